@@ -1,0 +1,27 @@
+// Control characters and lone surrogates: RFC 8265 4.2 keeps them out of passwords, RFC 7617 2 out of both fields.
+const FORBIDDEN = /[\p{Cc}\p{Cs}]/u;
+
+/**
+ * Checks a user name or password without ever showing it.
+ *
+ * @throws {TypeError} naming `name` when it is no string or has control characters or lone surrogates
+ */
+export function checkSecretText(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') {
+    throw new TypeError(`${name} must be a string, got ${value === null ? 'null' : typeof value}`);
+  }
+  if (FORBIDDEN.test(value)) {
+    throw new TypeError(`${name} must not contain control characters or lone surrogates`);
+  }
+}
+
+/** The UTF-8 bytes of a text in normalization form C, one character per byte (RFC 7616 4, RFC 7617 2.1). */
+export function utf8ByteString(text: string): string {
+  // Most credentials are ASCII, where both steps change nothing.
+  if (!NON_ASCII.test(text)) return text;
+  let bytes = '';
+  for (const byte of new TextEncoder().encode(text.normalize('NFC'))) bytes += String.fromCharCode(byte);
+  return bytes;
+}
+
+const NON_ASCII = /[\u0080-\uffff]/;
