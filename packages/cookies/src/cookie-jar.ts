@@ -1,0 +1,319 @@
+import type { CookieCause, CookieChange, CookieChangeListener } from './cookie-change.ts';
+import { selectCookies, writeHeader } from './cookie-header.ts';
+import { CookieIndex } from './cookie-index.ts';
+import { type CookieLimits, resolveLimits } from './cookie-limits.ts';
+import {
+  type CookieFilter,
+  type CookieLookup,
+  type CookieRecord,
+  isExpired,
+  type UnstoredCookie,
+} from './cookie-record.ts';
+import { type CookieDraft, importedCookie } from './imported-cookie.ts';
+import { invalidCookie } from './invalid-cookie.ts';
+import { type RequestTarget, RequestTargets } from './request-target.ts';
+import {
+  type CookieInit,
+  checkCookieDomain,
+  checkCookiePair,
+  checkCookiePath,
+  checkSameSite,
+  expiryOf,
+} from './set-cookie-options.ts';
+import { parseSetCookie } from './set-cookie-parser.ts';
+import { brokenRule, cappedExpiry, cookieFromResponse, overlaysSecureCookie } from './storage-rules.ts';
+
+/** How a jar behaves. */
+export interface CookieJarOptions {
+  /** URL for which `set(name, value)` sets when it is told neither `url` nor `domain`. */
+  readonly url?: string | URL | undefined;
+  /** What the jar holds and sends at most. */
+  readonly limits?: Partial<CookieLimits> | undefined;
+  /**
+   * Treats plain http to `localhost`, 127.0.0.0/8 and `[::1]` as secure, as browsers do.
+   * @defaultValue true
+   */
+  readonly secureOnLoopback?: boolean | undefined;
+  /** Clock of the jar, in milliseconds since 1970. @defaultValue Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/**
+ * Keeps cookies by RFC 6265bis and answers with the `Cookie` header for a URL, at once and from memory. A known URL costs
+ * a map lookup, until a write or an expiry changes what it would get.
+ */
+export class CookieJar {
+  readonly #options: CookieJarOptions;
+  readonly #limits: CookieLimits;
+  readonly #now: () => number;
+  readonly #targets: RequestTargets;
+  readonly #index: CookieIndex;
+  readonly #listeners: Set<CookieChangeListener> = new Set();
+
+  /** @throws {TypeError} when an option is not valid */
+  constructor(options: CookieJarOptions = {}) {
+    this.#options = options;
+    this.#limits = resolveLimits(options.limits);
+    this.#now = options.now ?? Date.now;
+    this.#targets = new RequestTargets(options.secureOnLoopback ?? true);
+    this.#index = new CookieIndex((cookie, cause) => this.#emit({ kind: 'delete', cookie, cause }));
+    if (options.url !== undefined) this.#targets.locate(String(options.url));
+  }
+
+  /** Number of cookies, expired ones not counted. */
+  get size(): number {
+    this.#index.purge(this.#now());
+    return this.#index.size;
+  }
+
+  /**
+   * `Cookie` header for a request to this URL, `''` when there is none to send.
+   * @throws {TypeError} when the URL is no absolute http, https, ws or wss URL
+   */
+  getCookieString(url: string | URL): string {
+    const target = this.#targets.locate(typeof url === 'string' ? url : url.href);
+    const { header } = target;
+    if (header === undefined || header.version !== header.site.version) return this.#renewHeader(target);
+    if (header.freshUntil !== Number.POSITIVE_INFINITY && this.#now() >= header.freshUntil) {
+      return this.#renewHeader(target);
+    }
+    header.site.recentlyUsed = true;
+    return header.text;
+  }
+
+  /**
+   * Takes one `Set-Cookie` field of a response to a request for this URL. Returns the stored cookie, `undefined` when the
+   * field deleted one or, with `ignoreError`, was refused.
+   * @throws {InvalidCookieError} when the field breaks a rule and `ignoreError` is not set
+   * @throws {TypeError} when the URL is no absolute http, https, ws or wss URL
+   */
+  setCookie(
+    field: string,
+    url: string | URL,
+    options?: { readonly ignoreError?: boolean },
+  ): CookieRecord | undefined {
+    const target = this.#targets.locate(typeof url === 'string' ? url : url.href);
+    const stored = this.#receive(String(field), target, this.#now());
+    if (typeof stored !== 'string') return stored;
+    if (options?.ignoreError === true) return undefined;
+    throw invalidCookie(`the cookie ${stored}`);
+  }
+
+  /**
+   * Takes all `Set-Cookie` fields of one response, up to the limit per response; refused ones are passed over. Returns the
+   * cookies stored.
+   * @throws {TypeError} when the URL is no absolute http, https, ws or wss URL
+   */
+  setFromResponse(fields: readonly string[], url: string | URL): CookieRecord[] {
+    const stored: CookieRecord[] = [];
+    if (fields.length === 0) return stored;
+    const target = this.#targets.locate(typeof url === 'string' ? url : url.href);
+    const now = this.#now();
+    const taken = Math.min(fields.length, this.#limits.perResponse);
+    for (let i = 0; i < taken; i++) {
+      const cookie = this.#receive(fields[i] ?? '', target, now);
+      if (cookie !== undefined && typeof cookie !== 'string') stored.push(cookie);
+    }
+    return stored;
+  }
+
+  /**
+   * Sets a cookie by hand, for a URL's host or for a domain. Returns it, or `undefined` when its expiry has passed and the
+   * cookie was deleted instead.
+   * @throws {TypeError} when neither `url` nor `domain` says whose it is and the jar has no `url`
+   * @throws {InvalidCookieError} when name, value, path or domain could not be sent, or a prefix rule is broken
+   */
+  set(name: string, value: string, init: CookieInit = {}): CookieRecord | undefined {
+    checkCookiePair(name, value);
+    const url = init.url ?? (init.domain === undefined ? this.#options.url : undefined);
+    if (url === undefined && init.domain === undefined) {
+      throw new TypeError('url or domain must be given: the jar has no url of its own');
+    }
+    const now = this.#now();
+    const host = url === undefined ? undefined : this.#targets.locate(String(url)).host.scope.host;
+    const domain = init.domain === undefined ? (host ?? '') : checkCookieDomain(init.domain);
+    const scope = this.#targets.scopeOf(domain);
+    if (host !== undefined && host !== domain && (scope.standalone || !host.endsWith(`.${domain}`))) {
+      throw invalidCookie(`domain ${domain} does not cover the host ${host}`);
+    }
+    const expires = expiryOf(init, now);
+    const cookie: UnstoredCookie = {
+      name,
+      value,
+      domain,
+      hostOnly: scope.standalone || (init.hostOnly ?? init.domain === undefined),
+      path: checkCookiePath(init.path ?? '/'),
+      secure: init.secure ?? (url !== undefined && /^(?:https|wss):/i.test(String(url))),
+      httpOnly: init.httpOnly ?? false,
+      sameSite: checkSameSite(init.sameSite),
+      partitioned: init.partitioned ?? false,
+      partitionKey: null,
+      expires: expires === null ? null : cappedExpiry(expires, now),
+      created: now,
+    };
+    const broken = brokenRule(cookie, true);
+    if (broken !== undefined) throw invalidCookie(`the cookie ${name} ${broken}`);
+    return this.#store(scope.site, cookie, 'call', now);
+  }
+
+  /**
+   * The cookie of this name. Of several, the one with the longest path, then the oldest; `domain`, `path` or `url` tell
+   * them apart.
+   */
+  get(name: string, filter: CookieLookup = {}): CookieRecord | undefined {
+    let best: CookieRecord | undefined;
+    for (const cookie of this.#matching({ ...filter, name })) {
+      const order =
+        best === undefined ? 1 : cookie.path.length - best.path.length || best.created - cookie.created;
+      if (order > 0) best = cookie;
+    }
+    return best;
+  }
+
+  /** Tells whether there is a cookie of this name. */
+  has(name: string, filter: CookieLookup = {}): boolean {
+    return this.get(name, filter) !== undefined;
+  }
+
+  /** Deletes every cookie of this name that the filter selects, and tells whether there was one. */
+  delete(name: string, filter: CookieLookup = {}): boolean {
+    const found = this.#matching({ ...filter, name });
+    for (const cookie of found) this.#remove(cookie, 'call');
+    return found.length > 0;
+  }
+
+  /** Deletes the cookies that match every given part; all of them when none is given. */
+  clear(filter: CookieFilter = {}): void {
+    const found = this.#matching(filter);
+    if (filter.domain === undefined && filter.path === undefined && filter.name === undefined) {
+      this.#index.clear();
+      this.#targets.clear();
+      if (this.#listeners.size === 0) return;
+      for (const cookie of found) this.#emit({ kind: 'delete', cookie, cause: 'call' });
+      return;
+    }
+    for (const cookie of found) this.#remove(cookie, 'call');
+  }
+
+  /** All cookies, in an order that stays: by site and domain as first seen, then by insertion. */
+  [Symbol.iterator](): IterableIterator<CookieRecord> {
+    return this.#matching({})[Symbol.iterator]();
+  }
+
+  /** Names and values, of the whole jar or of what a request to this URL would carry. The first of a name counts. */
+  toObject(url?: string | URL): Record<string, string> {
+    const values: Record<string, string> = Object.create(null);
+    for (const { name, value } of this.#matching({ url })) values[name] ??= value;
+    return values;
+  }
+
+  /**
+   * Adds cookies as they are, such as those of another jar.
+   * @throws {InvalidCookieError} when one breaks a rule; those before it are added
+   */
+  addAll(cookies: Iterable<CookieDraft>): this {
+    const now = this.#now();
+    let place = 0;
+    for (const draft of cookies) {
+      const cookie = importedCookie(draft, `cookies[${place++}]`, now);
+      this.#store(this.#targets.scopeOf(cookie.domain).site, cookie, 'import', now);
+    }
+    return this;
+  }
+
+  /** A jar of its own with the same options and cookies, without the listeners. */
+  clone(): CookieJar {
+    return new CookieJar(this.#options).addAll(this);
+  }
+
+  /** Calls the listener on every change until the returned function is called. */
+  onChange(listener: CookieChangeListener): () => void {
+    // Wrapped, so that one function registered twice can be taken off once.
+    const own: CookieChangeListener = (change) => listener(change);
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  #renewHeader(target: RequestTarget): string {
+    const { scope, plainHeaders, secureHeaders } = target.host;
+    const now = this.#now();
+    const found = this.#index.sites.get(scope.site) ?? this.#index.absent;
+    // Where every cookie has the path `/`, all URLs of the host share one header.
+    const pathKey = found.deepPaths === 0 ? '/' : target.path;
+    const known = (target.secure ? secureHeaders : plainHeaders).get(pathKey);
+    if (known !== undefined && known.version === known.site.version && now < known.freshUntil) {
+      target.header = known;
+      return known.text;
+    }
+    const { text, freshUntil } = writeHeader(
+      selectCookies(this.#index, scope, target.path, target.secure, now),
+      this.#limits,
+    );
+    // Looked up again: choosing purges expired cookies, the last of which takes its site along.
+    const site = this.#index.sites.get(scope.site) ?? this.#index.absent;
+    site.recentlyUsed = true;
+    this.#targets.remember(target, pathKey, { text, site, version: site.version, freshUntil });
+    return text;
+  }
+
+  /** The stored cookie, `undefined` after a deletion, or the reason for refusing. */
+  #receive(field: string, target: RequestTarget, now: number): CookieRecord | string | undefined {
+    const parsed = parseSetCookie(field);
+    if (parsed.kind === 'rejected') return parsed.reason;
+    const cookie = cookieFromResponse(parsed, target, now);
+    if (typeof cookie === 'string') return cookie;
+    const siteKey = target.host.scope.site;
+    if (!target.secure && overlaysSecureCookie(this.#index, this.#index.sites.get(siteKey), cookie, now)) {
+      return 'would overlay a Secure cookie from plain http';
+    }
+    return this.#store(siteKey, cookie, 'response', now);
+  }
+
+  #store(site: string, cookie: UnstoredCookie, cause: CookieCause, now: number): CookieRecord | undefined {
+    if (isExpired(cookie, now)) {
+      this.#remove(cookie, cause);
+      return undefined;
+    }
+    const stored = this.#index.put(site, cookie, now);
+    if (this.#listeners.size > 0) this.#emit({ kind: 'set', cookie: stored, cause });
+    this.#index.enforce(site, stored.domain, this.#limits.perHost, this.#limits.total, now);
+    return stored;
+  }
+
+  #remove(cookie: CookieRecord, cause: CookieCause): void {
+    const removed = this.#index.remove(this.#targets.scopeOf(cookie.domain).site, cookie);
+    if (removed !== undefined) this.#emit({ kind: 'delete', cookie: removed, cause });
+  }
+
+  #matching(filter: CookieLookup): CookieRecord[] {
+    const now = this.#now();
+    const domain = filter.domain === undefined ? undefined : checkCookieDomain(filter.domain);
+    return this.#candidates(filter.url, domain, now).filter(
+      (cookie) =>
+        (filter.name === undefined || cookie.name === filter.name) &&
+        (filter.path === undefined || cookie.path === filter.path) &&
+        (domain === undefined || cookie.domain === domain),
+    );
+  }
+
+  #candidates(url: string | URL | undefined, domain: string | undefined, now: number): CookieRecord[] {
+    if (url !== undefined) {
+      const { host, path, secure } = this.#targets.locate(String(url));
+      return selectCookies(this.#index, host.scope, path, secure, now).map(({ record }) => record);
+    }
+    if (domain === undefined) {
+      this.#index.purge(now);
+      return [...this.#index];
+    }
+    const bucket = this.#index.sites.get(this.#targets.scopeOf(domain).site)?.domains.get(domain);
+    if (bucket === undefined) return [];
+    this.#index.purgeBucket(bucket, now);
+    return [...bucket.cookies.values()].map(({ record }) => record);
+  }
+
+  #emit(change: CookieChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
