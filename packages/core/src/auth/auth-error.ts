@@ -1,0 +1,11 @@
+import { type ErrorDetails, SessionError } from '../errors.ts';
+
+/** A credential could not be renewed, or the server did not prove that it knows it. */
+export class AuthError extends SessionError {
+  constructor(message: string, details?: ErrorDetails, code = 'ERR_AUTH') {
+    super(code, message, details);
+  }
+}
+
+// On the prototype, as errors.ts does, so that no error prints an own `name`.
+Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', configurable: true });
