@@ -16,7 +16,9 @@ export interface ConnectionHost {
   readonly cors: boolean;
   readonly relay: Relay | undefined;
   /** Does the TLS handshake, on a TLS server. */
-  readonly secure: ((socket: Socket, record: ConnectionRecord) => Promise<TLSSocket>) | undefined;
+  readonly secure:
+    | ((socket: Socket, record: ConnectionRecord, mayRead: () => boolean) => Promise<TLSSocket>)
+    | undefined;
   scriptFor(request: RequestRecord): Script;
   recorded(request: RequestRecord): void;
   changed(): void;
@@ -83,14 +85,16 @@ export class ScenarioConnection {
   async #secure(secure: NonNullable<ConnectionHost['secure']>): Promise<TLSSocket | undefined> {
     if (!this.wire.reading) return undefined;
     try {
-      const stream = await secure(this.#socket, this.record);
+      const stream = await secure(this.#socket, this.record, () => this.wire.reading);
       stream.on('error', (error: Error) => this.#broke(error));
+      stream.once('close', () => this.#socket.destroySoon());
       this.wire.secure(stream);
       this.#host.changed();
       return stream;
     } catch (error) {
       this.#broke(error);
-      this.wire.destroy();
+      // Not at once: the alert that tells the client why is still on its way.
+      await this.wire.close();
       return undefined;
     }
   }

@@ -185,7 +185,6 @@ export class ScenarioServer implements AsyncDisposable {
     this.#server.close();
     for (const connection of this.#live) connection.wire.destroy();
     await closed;
-    this.#tls?.close();
     // Scripts that the destroyed connections interrupted get a turn to fail.
     await new Promise((resolve) => setImmediate(resolve));
     this.#waiters.close();
@@ -214,7 +213,8 @@ export class ScenarioServer implements AsyncDisposable {
     return {
       cors: this.#cors,
       relay: this.relay(),
-      secure: tls === undefined ? undefined : (socket, record) => tls.secure(socket, record),
+      secure:
+        tls === undefined ? undefined : (socket, record, mayRead) => tls.secure(socket, record, mayRead),
       scriptFor: (request) => this.#routes.scriptFor(request),
       recorded: (request) => {
         this.#requests.push(request);

@@ -164,7 +164,9 @@ export const close = (options: { readonly notify?: boolean; readonly linger?: bo
   close: options,
 });
 
-/** Ends the connection with RST. */
+/**
+ * Ends the connection with RST. What the client has not read by then may be lost to it: `sleep` first where it matters.
+ */
 export const reset = (): Step => ({ reset: true });
 
 /** Sends FIN and goes on reading until the client closes too. */

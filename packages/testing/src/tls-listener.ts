@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type SecureVersion, type Server, type TLSSocket } from 'node:tls';
+import { Duplex } from 'node:stream';
+import { createServer, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type CertificateChoice, testAuthority } from './certificates.ts';
 import type { ConnectionRecord, RecordedTls } from './recorded-connection.ts';
 
@@ -25,15 +27,11 @@ export type TlsSetting = boolean | CertificateChoice | TlsChoice;
 /** Does the handshakes of a server whose sockets someone else accepts. */
 export class TlsListener {
   readonly ca: string;
-  readonly #server: Server;
-  /** By remote port, which no two open sockets of a listener on the loopback interface share. */
-  readonly #pending = new Map<number, (socket: TLSSocket | Error) => void>();
+  readonly #options: TlsOptions;
 
-  private constructor(server: Server, ca: string) {
-    this.#server = server;
+  private constructor(options: TlsOptions, ca: string) {
+    this.#options = options;
     this.ca = ca;
-    server.on('secureConnection', (socket) => this.#settle(socket, socket));
-    server.on('tlsClientError', (error, socket) => this.#settle(socket, error));
   }
 
   static async create(setting: TlsSetting): Promise<TlsListener | undefined> {
@@ -41,42 +39,68 @@ export class TlsListener {
     const choice = tlsChoice(setting);
     const authority = await testAuthority();
     const { cert, key } = await authority.serverCertificate(choice.certificate ?? 'valid');
-    const server = createServer({
+    const options: TlsOptions = {
       cert,
       key,
       ca: authority.ca,
+      allowHalfOpen: true,
+      // One key for all connections, so that clients can resume sessions.
+      ticketKeys: randomBytes(48),
       requestCert: choice.requestCert !== undefined && choice.requestCert !== false,
       rejectUnauthorized: choice.requestCert === 'require',
       ...(choice.alpn === undefined ? {} : { ALPNProtocols: [...choice.alpn] }),
       ...(choice.minVersion === undefined ? {} : { minVersion: choice.minVersion }),
       ...(choice.maxVersion === undefined ? {} : { maxVersion: choice.maxVersion }),
-    });
-    return new TlsListener(server, authority.ca);
+    };
+    return new TlsListener(options, authority.ca);
   }
 
-  /** Shakes hands over `socket`. Rejects with what went wrong. */
-  async secure(socket: Socket, record: ConnectionRecord): Promise<TLSSocket> {
-    const port = socket.remotePort ?? 0;
+  /** Shakes hands over `socket`. Rejects with what went wrong; the socket is then still open. */
+  async secure(socket: Socket, record: ConnectionRecord, mayRead: () => boolean): Promise<TLSSocket> {
+    // A server of its own tells whose handshake is done. It never listens, so that there is nothing to close.
+    const server = createServer(this.#options);
     const secured = await new Promise<TLSSocket>((resolve, reject) => {
-      this.#pending.set(port, (result) => {
-        this.#pending.delete(port);
-        if (result instanceof Error) reject(result);
-        else resolve(result);
-      });
-      socket.once('close', () => this.#pending.get(port)?.(new Error('closed during the TLS handshake')));
-      this.#server.emit('connection', socket);
+      server.once('secureConnection', resolve);
+      server.once('tlsClientError', reject);
+      for (const end of ['end', 'close']) {
+        socket.once(end, () => reject(new Error('the client left during the TLS handshake')));
+      }
+      server.emit('connection', new SocketBytes(socket, mayRead));
     });
     record.tls = recordedTls(secured);
     return secured;
   }
+}
 
-  close(): void {
-    // It never listened, so that there is nothing to wait for; this frees its session ticket timers.
-    this.#server.close();
+/**
+ * The bytes of a socket as a stream of their own. TLS over the socket itself would take its handle away, and with it
+ * RST, FIN without close_notify, and not reading.
+ */
+class SocketBytes extends Duplex {
+  readonly #socket: Socket;
+  readonly #mayRead: () => boolean;
+
+  constructor(socket: Socket, mayRead: () => boolean) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    this.#mayRead = mayRead;
+    socket.on('data', (bytes) => {
+      if (!this.push(bytes)) socket.pause();
+    });
+    socket.once('end', () => this.push(null));
+    socket.once('close', () => this.destroy());
   }
 
-  #settle(socket: TLSSocket, result: TLSSocket | Error): void {
-    this.#pending.get(socket.remotePort ?? 0)?.(result);
+  override _read(): void {
+    if (this.#mayRead()) this.#socket.resume();
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(bytes, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#socket.end(done);
   }
 }
 

@@ -161,14 +161,14 @@ export class Wire {
   /** Sends RST. */
   reset(): void {
     this.#ended = true;
+    // Node would send FIN before the RST (it ends the socket first), and a quick client takes that for a clean end.
+    this.#socket.destroySoon = () => this.#socket.destroy();
     this.#socket.resetAndDestroy();
-    if (this.#stream !== this.#socket) this.#stream.destroy();
   }
 
   /** Gives the socket up at once. */
   destroy(): void {
     this.#ended = true;
-    this.#stream.destroy();
     this.#socket.destroy();
   }
 
@@ -176,20 +176,27 @@ export class Wire {
   readNothing(): void {
     this.#reading = false;
     this.#stream.pause();
+    this.#socket.pause();
   }
 
   /** Reads again. */
   readAgain(): void {
     this.#reading = true;
+    this.#socket.resume();
     this.#stream.resume();
   }
 
   async #finish(notify: boolean): Promise<void> {
     if (this.ended) return;
     this.#ended = true;
-    const last = notify ? this.#stream : this.#socket;
-    const finished = once(last, 'finish', { signal: this.signal });
-    last.end();
+    if (notify && this.#stream !== this.#socket) await this.#end(this.#stream);
+    await this.#end(this.#socket);
+  }
+
+  async #end(stream: Duplex): Promise<void> {
+    if (stream.writableFinished || stream.destroyed) return;
+    const finished = once(stream, 'finish', { signal: this.signal });
+    stream.end();
     // The signal means that the client was faster; either way there is nothing left to send.
     await finished.catch(() => undefined);
   }
