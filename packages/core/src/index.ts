@@ -1,1 +1,119 @@
-export {};
+// The public names of core, by topic. Platform packages and the umbrella pass them on.
+export { type ApiKeyOptions, apiKey } from './auth/api-key.ts';
+export type { Auth, AuthFlow, AuthFunction, AuthInit, AuthRequest, AuthResponse } from './auth/auth.ts';
+export { type BasicOptions, basic, basicAuthorization } from './auth/basic.ts';
+export { bearer, type TokenSource } from './auth/bearer.ts';
+export { type Challenge, parseChallenges } from './auth/challenge.ts';
+export { type DigestOptions, digest } from './auth/digest.ts';
+export { type DigestChallenge, pickDigestChallenge } from './auth/digest-challenge.ts';
+export { type DigestMessage, digestAuthorization, digestKey } from './auth/digest-response.ts';
+export { type OAuth2Options, oauth2 } from './auth/oauth2.ts';
+export { type RefreshingOptions, refreshing } from './auth/refreshing.ts';
+export type { Call } from './call.ts';
+export { callCookies, cookieHeader, withCookieHeader } from './cookies/call-cookies.ts';
+export type { CookieFilter, CookieRecord, CookiesInit, Jar, JarOptions } from './cookies/cookie-jar.ts';
+export { type DecoratedInit, type DecorateOptions, decorate, type FetchFunction } from './decorate.ts';
+export { type EnvironmentProxies, proxyFromEnvironment } from './environment/environment-proxy.ts';
+export { bypassesProxy } from './environment/no-proxy.ts';
+export {
+  checkProxyInit,
+  type ProxyAddress,
+  type ProxyInit,
+  type ProxyMap,
+  resolveProxy,
+} from './environment/proxy-decision.ts';
+export { type ProxyScheme, parseProxyUrl } from './environment/proxy-url.ts';
+export {
+  BodyError,
+  BodyTooLargeError,
+  type ConnectionDetails,
+  ConnectionError,
+  type ConnectionPhase,
+  DecodingError,
+  type ErrorDetails,
+  HTTPError,
+  IncompleteBodyError,
+  InvalidCookieError,
+  InvalidHeaderError,
+  InvalidURLError,
+  JSONDecodeError,
+  ProxyError,
+  RedirectError,
+  RequestError,
+  type ResponseErrorDetails,
+  RetryError,
+  SchemaError,
+  SessionClosedError,
+  SessionError,
+  TimeoutError,
+  type TimeoutPhase,
+  TLSError,
+  TooManyRedirectsError,
+  UnreplayableBodyError,
+  UnsafeRedirectError,
+  UnsupportedOptionError,
+} from './errors.ts';
+export type { Hooks, HooksInit, ResolvedHooks } from './hooks/hooks.ts';
+export { compose, type Middleware, type Next } from './middleware.ts';
+export type { CallOptions, Progress, SessionOptions, SharedOptions } from './options/call-options.ts';
+export type { ResolvedOptions } from './options/resolve-options.ts';
+export type { CookieSupport, DownloadOptions, DownloadResult, Platform } from './platform.ts';
+export { redactUrl } from './redact.ts';
+export type { RedirectInit, RedirectOptions, Redirects } from './redirect/redirect-options.ts';
+export { HeaderList, type HeadersInit, type HeaderValue } from './request/header-list.ts';
+export type { MultipartInit, MultipartValue } from './request/multipart.ts';
+export { concatBytes, PreparedRequest, type PreparedRequestParts } from './request/prepared-request.ts';
+export type { ParamsInit, ParamValue, Scalar } from './request/query.ts';
+export type { BodyInit, RequestBody } from './request/request-body.ts';
+export type { RequestURL } from './request/request-url.ts';
+export type { BodyOwner, BodySource } from './response/body-source.ts';
+export { ChunkQueue, type Producer } from './response/chunk-queue.ts';
+export { type Link, parseLinks } from './response/links.ts';
+export type { ResponseCookie, ResponseCookies } from './response/response-cookies.ts';
+export { responseFrom } from './response/response-from.ts';
+export {
+  type HeaderSource,
+  headerLines,
+  nativeHeaders,
+  ResponseHeaders,
+} from './response/response-headers.ts';
+export {
+  type ConnectionInfo,
+  type LinesOptions,
+  type ResponseHead,
+  type ResponseTag,
+  SessionResponse,
+  type TextOptions,
+  type Timings,
+} from './response/session-response.ts';
+export type { ServerSentEvent } from './response/sse.ts';
+export type { SchemaIssue, StandardSchema } from './response/standard-schema.ts';
+export type { Backoff } from './retry/backoff.ts';
+export { retryAfterMs } from './retry/retry-after.ts';
+export type { RetryInit, RetryKind, RetryOptions, RetryOutcome, RetryPolicy } from './retry/retry-options.ts';
+export type { Explanation } from './session/explain.ts';
+export { type ModuleHelpers, moduleHelpers } from './session/module-helpers.ts';
+export type { MountPattern } from './session/mounts.ts';
+export type { PaginateOptions } from './session/paginate.ts';
+export { ResponsePromise } from './session/response-promise.ts';
+export { Session, type Stage } from './session/session.ts';
+export { readSessionJSON, type SessionJSON, type SessionJSONOptions } from './session/session-json.ts';
+export type { SessionState } from './session/session-state.ts';
+export { type CancelListener, CancelScope } from './timeout/cancel-scope.ts';
+export type { TimeoutInit, TimeoutLimits, Timeouts } from './timeout/timeout-options.ts';
+export { Timer, type TimerOwner } from './timeout/timer.ts';
+export { codingsOf, countedBody, withDecodedBody } from './transport/decode-body.ts';
+export { translateFetchError } from './transport/fetch-errors.ts';
+export {
+  type FetchLike,
+  type FetchTransportOptions,
+  fetchCapabilities,
+  fetchTransport,
+} from './transport/fetch-transport.ts';
+export type { Transport, TransportCapabilities, TransportStats } from './transport/transport.ts';
+export type {
+  PlatformOption,
+  PoolOptions,
+  TlsInit,
+  TransportOptions,
+} from './transport/transport-options.ts';

@@ -93,34 +93,47 @@ const readLayer = (option: string, layer: ParamsInit): Given[] => {
   if (typeof layer === 'string') return readLayer(option, new URLSearchParams(layer));
   const given: Given[] = [];
   for (const [name, value] of entriesOf(option, layer)) {
-    if (typeof name !== 'string')
-      throw new TypeError(`${option} must have strings as names, got ${typeof name}`);
     if (value === undefined) continue;
     const values = Array.isArray(value) ? value : [value];
-    given.push([name, values.flatMap((item) => scalar(option, name, item))]);
+    given.push([name, values.flatMap((item) => texts(option, name, item))]);
   }
   return given;
 };
 
-const entriesOf = (option: string, layer: unknown): Iterable<readonly [string, unknown]> => {
+/**
+ * The entries of a record or of an iterable of pairs. Own names only.
+ *
+ * @throws {TypeError} naming the argument when it is neither
+ */
+export const entriesOf = (option: string, layer: unknown): Iterable<readonly [string, unknown]> => {
   if (typeof layer === 'object' && layer !== null) {
     if (Symbol.iterator in layer) return pairsOf(option, layer as Iterable<unknown>);
-    // Own names only. A Promise or a Date has none and would vanish in silence.
+    // A Promise or a Date has no names of its own and would vanish in silence.
     if (Object.prototype.toString.call(layer) === '[object Object]') return Object.entries(layer);
   }
-  throw new TypeError(`${option} must be a record, pairs, URLSearchParams or a string, got ${kindOf(layer)}`);
+  throw new TypeError(`${option} must be a record or pairs, got ${kindOf(layer)}`);
 };
 
 function* pairsOf(option: string, layer: Iterable<unknown>): Generator<readonly [string, unknown]> {
   for (const entry of layer) {
-    if (!Array.isArray(entry) || entry.length !== 2) {
+    if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string') {
       throw new TypeError(`${option} must hold [name, value] pairs, got ${kindOf(entry)}`);
     }
     yield entry as [string, unknown];
   }
 }
 
-const scalar = (option: string, name: string, value: unknown): string | never[] => {
+const texts = (option: string, name: string, value: unknown): string | never[] => {
+  if (value === null || value === undefined) return [];
+  const text = scalarText(value);
+  if (text !== null) return text;
+  throw new TypeError(
+    `${option}.${name} must be a string, number, bigint, boolean, valid Date, null or an array of these, got ${kindOf(value)}`,
+  );
+};
+
+/** How a {@link Scalar} is sent, or null for anything else. */
+export const scalarText = (value: unknown): string | null => {
   switch (typeof value) {
     case 'string':
       return value;
@@ -128,15 +141,10 @@ const scalar = (option: string, name: string, value: unknown): string | never[] 
     case 'bigint':
     case 'boolean':
       return String(value);
-    case 'undefined':
-      return [];
   }
-  if (value === null) return [];
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
-  throw new TypeError(
-    `${option}.${name} must be a string, number, bigint, boolean, valid Date, null or an array of these, got ${kindOf(value)}`,
-  );
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : null;
 };
 
-const kindOf = (value: unknown): string =>
+/** How errors call what came. */
+export const kindOf = (value: unknown): string =>
   typeof value === 'object' ? Object.prototype.toString.call(value) : typeof value;

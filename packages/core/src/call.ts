@@ -1,0 +1,135 @@
+import type { Auth } from './auth/auth.ts';
+import { TimeoutError } from './errors.ts';
+import type { PreparedRequest } from './request/prepared-request.ts';
+import type { BodyOwner } from './response/body-source.ts';
+import { discardBody } from './response/discard-body.ts';
+import type { ResponseTag, SessionResponse } from './response/session-response.ts';
+import type { RetryKind } from './retry/retry-options.ts';
+import type { SessionState } from './session/session-state.ts';
+import { CancelScope } from './timeout/cancel-scope.ts';
+import { Timer, type TimerOwner } from './timeout/timer.ts';
+
+/**
+ * What one call of the session shares over all its hops and attempts: cancellation, deadline, counters, history, credentials.
+ *
+ * Lives until the last response's body has arrived.
+ */
+export class Call implements BodyOwner, TimerOwner, EventListenerObject {
+  readonly session: SessionState;
+  /** Cancelled by the caller's signal, the total deadline, and the session's close. */
+  readonly scope: CancelScope;
+  /** Messages sent so far that were attempts of their own: challenges answered are not counted. */
+  attempts = 0;
+  readonly retries: RetryKind[] = [];
+  history: readonly SessionResponse[] = none;
+  /** The credential of this call, and the origins it may go to: `null` for that of the call's URL alone. */
+  readonly auth: Auth | null;
+  readonly authOrigins: ReadonlySet<string> | null;
+  /** Cookies of this call alone, for the origin that it was directed at. */
+  readonly cookies: ReadonlyMap<string, string | null> | null;
+  readonly origin: string;
+
+  readonly #signal: AbortSignal | null;
+  readonly #total: number;
+  #startedAt = 0;
+  #deadline: Timer | null = null;
+  #request: PreparedRequest | null = null;
+  #open = true;
+
+  constructor(init: CallInit) {
+    this.session = init.session;
+    this.auth = init.auth;
+    this.authOrigins = init.authOrigins;
+    this.cookies = init.cookies;
+    this.origin = init.origin;
+    this.scope = new CancelScope(init.session.scope);
+    this.#signal = init.signal;
+    this.#total = init.total;
+  }
+
+  /** A call like this one, not begun yet: a prepared request can be sent many times. */
+  renewed(session: SessionState, total: number, signal: AbortSignal | null | undefined): Call {
+    return new Call({
+      session,
+      auth: this.auth,
+      authOrigins: this.authOrigins,
+      cookies: this.cookies,
+      origin: this.origin,
+      signal: signal === undefined ? this.#signal : signal,
+      total,
+    });
+  }
+
+  /** Starts the deadline and listens to the caller's signal. */
+  begin(request: PreparedRequest): void {
+    this.#request = request;
+    this.#startedAt = performance.now();
+    if (this.#signal !== null) {
+      if (this.#signal.aborted) this.scope.cancel(this.#signal.reason);
+      else this.#signal.addEventListener('abort', this, { once: true });
+    }
+    if (this.#total !== Number.POSITIVE_INFINITY) {
+      this.#deadline = new Timer(this, 'total');
+      this.#deadline.start(this.#total);
+    }
+  }
+
+  /** Whether this call can be ended from outside, so that its promise must not wait for user code. */
+  get cancellable(): boolean {
+    return this.#signal !== null || this.#deadline !== null;
+  }
+
+  timedOut(): void {
+    this.scope.cancel(new TimeoutError('total', this.#total, { request: this.#request ?? undefined }));
+  }
+
+  /** Milliseconds until the deadline. */
+  timeLeft(): number {
+    return this.#startedAt + this.#total - performance.now();
+  }
+
+  /** The last body has arrived, failed or been given up: nothing of this call may linger. */
+  bodySettled(): void {
+    this.end();
+  }
+
+  end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#deadline?.stop();
+    this.#signal?.removeEventListener('abort', this);
+    this.scope.dispose();
+  }
+
+  /** Puts a response that another will follow into the history, and frees its connection. */
+  async supersede(response: SessionResponse, tag: ResponseTag): Promise<void> {
+    response.tag = tag;
+    this.history = [...this.history, response];
+    await discardBody(response);
+  }
+
+  /** The credential for a request, when its origin is one that the credential is bound to. */
+  authFor(origin: string): Auth | null {
+    if (this.auth === null) return null;
+    const bound = this.authOrigins === null ? origin === this.origin : this.authOrigins.has(origin);
+    return bound ? this.auth : null;
+  }
+
+  /** The caller's signal was aborted. (The call is the listener itself: no closure per call.) */
+  handleEvent(): void {
+    this.scope.cancel(this.#signal?.reason);
+  }
+}
+
+const none: readonly SessionResponse[] = Object.freeze([]);
+
+/** What a call is made of. */
+export interface CallInit {
+  readonly session: SessionState;
+  readonly auth: Auth | null;
+  readonly authOrigins: ReadonlySet<string> | null;
+  readonly cookies: ReadonlyMap<string, string | null> | null;
+  readonly origin: string;
+  readonly signal: AbortSignal | null;
+  readonly total: number;
+}

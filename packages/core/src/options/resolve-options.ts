@@ -1,0 +1,200 @@
+import { noHooks, type ResolvedHooks, resolveHooks } from '../hooks/hooks.ts';
+import { defaultRedirects, type Redirects, resolveRedirects } from '../redirect/redirect-options.ts';
+import type { RetryPolicy } from '../retry/retry-options.ts';
+import { defaultRetryPolicy, resolveRetry } from '../retry/retry-policy.ts';
+import { defaultTimeouts, resolveTimeouts, type Timeouts } from '../timeout/timeout-options.ts';
+import { platformOptions, type ResolvedTransportOptions } from '../transport/transport-options.ts';
+import type { Progress, SharedOptions } from './call-options.ts';
+
+/** The effective policy of a call: every option given, checked once, frozen, shared by calls that change nothing. */
+export interface ResolvedOptions {
+  readonly timeout: Timeouts;
+  readonly retry: RetryPolicy;
+  readonly redirect: Redirects;
+  readonly raiseForStatus: boolean;
+  readonly hooks: ResolvedHooks;
+  readonly decompress: boolean;
+  /** Bytes; `Infinity` for no limit. */
+  readonly maxResponseSize: number;
+  readonly onUploadProgress: ((progress: Progress) => void) | null;
+  readonly onDownloadProgress: ((progress: Progress) => void) | null;
+  /** What was asked of the connection: only what was given. */
+  readonly transport: ResolvedTransportOptions;
+}
+
+export const defaultOptions: ResolvedOptions = Object.freeze({
+  timeout: defaultTimeouts,
+  retry: defaultRetryPolicy,
+  redirect: defaultRedirects,
+  raiseForStatus: false,
+  hooks: noHooks,
+  decompress: true,
+  maxResponseSize: 100 * 1024 * 1024,
+  onUploadProgress: null,
+  onDownloadProgress: null,
+  transport: Object.freeze(Object.create(null)),
+});
+
+const policyOptions = [
+  'timeout',
+  'retry',
+  'redirect',
+  'raiseForStatus',
+  'hooks',
+  'decompress',
+  'maxResponseSize',
+  'onUploadProgress',
+  'onDownloadProgress',
+] as const;
+
+const sharedNames = [
+  'headers',
+  'params',
+  'auth',
+  'baseUrl',
+  'cookies',
+  'signal',
+  ...policyOptions,
+  ...platformOptions,
+];
+const callNames: ReadonlySet<string> = new Set([...sharedNames, 'json', 'form', 'multipart', 'body']);
+const sessionNames: ReadonlySet<string> = new Set([...sharedNames, 'origins']);
+const policyNames: ReadonlySet<string> = new Set([...policyOptions, ...platformOptions]);
+
+/**
+ * Copies a caller's options into an object without prototype: a polluted `Object.prototype` adds nothing, and later changes
+ * of the caller's object reach nobody.
+ * @throws {TypeError} naming an option that does not exist
+ */
+export const ownOptions = <T extends object>(given: T, kind: 'call' | 'session'): T => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new TypeError(
+      `options must be an object, got ${Array.isArray(given) ? 'a list' : given === null ? 'null' : typeof given}`,
+    );
+  }
+  const known = kind === 'call' ? callNames : sessionNames;
+  const own: T = Object.create(null);
+  for (const name of Object.keys(given) as (keyof T & string)[]) {
+    if (!known.has(name)) throw new TypeError(`${unknownOption(name, kind)}`);
+    own[name] = given[name];
+  }
+  return own;
+};
+
+/** Lays own options over inherited ones; the inherited object itself when none of them is a policy. */
+export const resolveOptions = (own: SharedOptions, inherited: ResolvedOptions): ResolvedOptions => {
+  let changes = false;
+  for (const name in own) {
+    if (policyNames.has(name)) {
+      changes = true;
+      break;
+    }
+  }
+  if (!changes) return inherited;
+  return Object.freeze({
+    timeout: resolveTimeouts(own.timeout, inherited.timeout),
+    retry: resolveRetry(own.retry, inherited.retry),
+    redirect: resolveRedirects(own.redirect, inherited.redirect),
+    raiseForStatus: flag('raiseForStatus', own.raiseForStatus) ?? inherited.raiseForStatus,
+    hooks: resolveHooks(own.hooks, inherited.hooks),
+    decompress: flag('decompress', own.decompress) ?? inherited.decompress,
+    maxResponseSize: size(own.maxResponseSize) ?? inherited.maxResponseSize,
+    onUploadProgress: listener('onUploadProgress', own.onUploadProgress, inherited.onUploadProgress),
+    onDownloadProgress: listener('onDownloadProgress', own.onDownloadProgress, inherited.onDownloadProgress),
+    transport: resolveTransport(own, inherited.transport),
+  });
+};
+
+const resolveTransport = (
+  own: SharedOptions,
+  inherited: ResolvedTransportOptions,
+): ResolvedTransportOptions => {
+  let resolved: Record<string, unknown> | null = null;
+  for (const name of platformOptions) {
+    if (own[name] === undefined) continue;
+    checkTransportOption(name, own[name]);
+    resolved ??= Object.assign(Object.create(null), inherited);
+    (resolved as Record<string, unknown>)[name] = own[name];
+  }
+  return resolved === null ? inherited : Object.freeze(resolved);
+};
+
+const booleans: readonly string[] = ['http2', 'keepalive'];
+const texts: readonly string[] = [
+  'unixSocket',
+  'localAddress',
+  'credentials',
+  'mode',
+  'cache',
+  'referrer',
+  'referrerPolicy',
+  'integrity',
+  'priority',
+];
+
+const checkTransportOption = (name: string, value: unknown): void => {
+  if (name === 'proxy') return; // read by the transport that can use one
+  const expected = booleans.includes(name)
+    ? 'boolean'
+    : texts.includes(name)
+      ? 'string'
+      : name === 'lookup'
+        ? 'function'
+        : name === 'trustEnv' && typeof value === 'boolean'
+          ? 'boolean'
+          : 'object';
+  if (value !== null && typeof value !== expected) {
+    throw new TypeError(`${name} must be ${article(expected)}, got ${typeof value}`);
+  }
+};
+
+const article = (type: string): string => (type === 'object' ? 'an object' : `a ${type}`);
+
+const flag = (name: string, value: unknown): boolean | undefined => {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false, got ${value === null ? 'null' : typeof value}`);
+};
+
+const size = (value: unknown): number | undefined => {
+  if (value === undefined) return undefined;
+  if (value === null) return Number.POSITIVE_INFINITY;
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new TypeError(
+    `maxResponseSize must be bytes of 0 or more, or null for no limit, got ${typeof value === 'number' ? value : typeof value}`,
+  );
+};
+
+const listener = <T>(name: string, value: T | null | undefined, inherited: T | null): T | null => {
+  if (value === undefined) return inherited;
+  if (value === null || typeof value === 'function') return value;
+  throw new TypeError(`${name} must be a function, got ${typeof value}`);
+};
+
+// The names that people bring along from requests, got, ky and axios.
+const foreignNames: Readonly<Record<string, string>> = {
+  data: 'form, json or body',
+  files: 'multipart',
+  allow_redirects: 'redirect',
+  followRedirect: 'redirect',
+  maxRedirects: 'redirect: { max }',
+  verify: 'tls: { verify }',
+  cert: 'tls: { cert, key }',
+  proxies: 'proxy',
+  searchParams: 'params',
+  query: 'params',
+  prefixUrl: 'baseUrl',
+  prefix: 'baseUrl',
+  baseURL: 'baseUrl',
+  throwHttpErrors: 'raiseForStatus',
+  cookieJar: 'cookies',
+  jar: 'cookies',
+  method: 'the method argument',
+  agent: 'pool, tls or proxy',
+  dispatcher: 'pool, tls or proxy',
+};
+
+const unknownOption = (name: string, kind: 'call' | 'session'): string => {
+  const hint = Object.hasOwn(foreignNames, name) ? `; httpsession has ${foreignNames[name]}` : '';
+  if (kind === 'call' && name === 'origins') return 'origins is an option of the session, not of a call';
+  return `${JSON.stringify(name.slice(0, 60))} is not an option of a ${kind}${hint}`;
+};

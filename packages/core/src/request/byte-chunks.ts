@@ -1,0 +1,50 @@
+/** Anything that yields bytes or text. A Node `Readable` is one. */
+export type ByteSource =
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array | ArrayBuffer | string>
+  | Iterable<Uint8Array | ArrayBuffer | string>;
+
+/**
+ * Reads a source chunk by chunk, no faster than it is asked. Text is encoded as UTF-8, and empty chunks are left out,
+ * because one would end a chunked body (RFC 9112 7.1). Leaving the loop early cancels the source.
+ *
+ * @param option how errors name the argument
+ * @throws {TypeError} when a chunk is neither bytes nor text
+ */
+export async function* byteChunks(
+  option: string,
+  source: ByteSource,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of 'getReader' in source ? readStream(source) : (source as AsyncIterable<unknown>)) {
+    const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : asBytes(chunk);
+    if (bytes === null) throw new TypeError(`${option} must yield bytes or text, got ${typeof chunk}`);
+    if (bytes.length > 0) yield bytes;
+  }
+}
+
+/** The bytes of a buffer or of a view of one, without a copy; null for anything else. */
+export const asBytes = (value: unknown): Uint8Array | null => {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // Buffers of another realm are no instance of our ArrayBuffer.
+  const isBuffer = Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+  return isBuffer ? new Uint8Array(value as ArrayBuffer) : null;
+};
+
+// Not every browser makes streams iterable.
+async function* readStream(stream: ReadableStream<unknown>): AsyncGenerator<unknown, void, undefined> {
+  const reader = stream.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // A source that has failed by itself has told its reader so already.
+    if (!ended) await reader.cancel().catch(() => undefined);
+    reader.releaseLock();
+  }
+}

@@ -1,0 +1,164 @@
+import { InvalidHeaderError } from '../errors.ts';
+
+/** What `headers` options take: names to values, where `null` removes and `undefined` inherits. */
+export type HeadersInit =
+  | Headers
+  | Readonly<Record<string, HeaderValue | null | undefined>>
+  | Iterable<readonly [name: string, value: HeaderValue | null | undefined]>;
+
+/** Numbers and booleans are written as text. */
+export type HeaderValue = string | number | boolean;
+
+/**
+ * An immutable list of request headers: case and order as given, lookup by lower-case name.
+ *
+ * A flat array, because transports take one: `[name, value, name, value, ...]`. Derived lists are copies.
+ */
+export class HeaderList {
+  static readonly empty: HeaderList = new HeaderList([], []);
+  readonly #flat: readonly string[];
+  readonly #lower: readonly string[];
+
+  private constructor(flat: readonly string[], lower: readonly string[]) {
+    this.#flat = flat;
+    this.#lower = lower;
+  }
+
+  /** Lays `layers` over each other: a later value wins and keeps the earlier position, `null` removes. */
+  static from(...layers: readonly (HeadersInit | null | undefined)[]): HeaderList {
+    let list = HeaderList.empty;
+    for (const layer of layers) list = list.merge(layer);
+    return list;
+  }
+
+  get size(): number {
+    return this.#lower.length;
+  }
+
+  /** The value of a header, by its lower-case name. */
+  get(lowerName: string): string | undefined {
+    const at = this.#lower.indexOf(lowerName);
+    return at === -1 ? undefined : this.#flat[2 * at + 1];
+  }
+
+  has(lowerName: string): boolean {
+    return this.#lower.includes(lowerName);
+  }
+
+  /** A copy in which `name` has `value`; `null` removes it. */
+  with(name: string, value: string | null): HeaderList {
+    const lowerName = name.toLowerCase();
+    const at = this.#lower.indexOf(lowerName);
+    if (value === null) return at === -1 ? this : this.filter((other) => other !== lowerName);
+    const flat = this.#flat.slice();
+    if (at === -1) {
+      flat.push(name, value);
+      return new HeaderList(flat, [...this.#lower, lowerName]);
+    }
+    flat[2 * at] = name;
+    flat[2 * at + 1] = value;
+    return new HeaderList(flat, this.#lower);
+  }
+
+  /** A copy with the headers of `init` laid over this one's. */
+  merge(init: HeadersInit | null | undefined): HeaderList {
+    if (init === null || init === undefined) return this;
+    if (init instanceof HeaderList) return this.size === 0 ? init : this.merge(init.toPairs());
+    const flat = this.#flat.slice();
+    const lower = this.#lower.slice();
+    const removed = new Set<string>();
+    for (const [name, given] of pairsOf(init)) {
+      if (given === undefined) continue;
+      const lowerName = checkName(name).toLowerCase();
+      if (given === null) {
+        removed.add(lowerName);
+        continue;
+      }
+      const value = checkValue(name, given);
+      removed.delete(lowerName);
+      const at = lower.indexOf(lowerName);
+      if (at === -1) {
+        flat.push(name, value);
+        lower.push(lowerName);
+      } else {
+        flat[2 * at] = name;
+        flat[2 * at + 1] = value;
+      }
+    }
+    const merged = new HeaderList(flat, lower);
+    return removed.size === 0 ? merged : merged.filter((name) => !removed.has(name));
+  }
+
+  /** A copy with only the headers whose lower-case name passes. */
+  filter(keep: (lowerName: string) => boolean): HeaderList {
+    const flat: string[] = [];
+    const lower: string[] = [];
+    for (const [at, lowerName] of this.#lower.entries()) {
+      if (!keep(lowerName)) continue;
+      flat.push(this.#flat[2 * at] ?? '', this.#flat[2 * at + 1] ?? '');
+      lower.push(lowerName);
+    }
+    return lower.length === this.#lower.length ? this : new HeaderList(flat, lower);
+  }
+
+  /** `[name, value, name, value, ...]`, as undici takes it. Not to be changed. */
+  toFlat(): readonly string[] {
+    return this.#flat;
+  }
+
+  toPairs(): [name: string, value: string][] {
+    return this.#lower.map((_, at) => [this.#flat[2 * at] ?? '', this.#flat[2 * at + 1] ?? '']);
+  }
+
+  /** A plain record with no prototype, as fetch backends take it. */
+  toRecord(): Record<string, string> {
+    const record: Record<string, string> = Object.create(null);
+    for (const [name, value] of this.toPairs()) record[name] = value;
+    return record;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    yield* this.toPairs();
+  }
+}
+
+const pairsOf = (
+  init: Exclude<HeadersInit, HeaderList>,
+): Iterable<readonly [string, HeaderValue | null | undefined]> => {
+  if (typeof init !== 'object') {
+    throw new TypeError(`headers must be a Headers, a record or a list of pairs, got ${typeof init}`);
+  }
+  if (Symbol.iterator in init) return init as Iterable<readonly [string, HeaderValue]>;
+  return Object.entries(init);
+};
+
+// RFC 9110 5.6.2: token. Checked once per name seen; names repeat, so a small memo saves the regex.
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const knownNames = new Set<string>();
+
+const checkName = (name: unknown): string => {
+  if (typeof name !== 'string') throw new TypeError(`headers: a name must be a string, got ${typeof name}`);
+  if (knownNames.has(name)) return name;
+  if (!token.test(name)) throw new InvalidHeaderError(`header name ${quote(name)} is not a token`);
+  if (knownNames.size < 512) knownNames.add(name);
+  return name;
+};
+
+// RFC 9110 5.5: no CR, LF, NUL nor other controls but TAB; octets only, so nothing above U+00FF.
+const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
+
+const checkValue = (name: string, given: unknown): string => {
+  if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean') {
+    throw new TypeError(`header ${name} must be a string, number or boolean, got ${describe(given)}`);
+  }
+  const value = String(given).trim();
+  if (forbidden.test(value)) {
+    throw new InvalidHeaderError(`header ${name} has a character that no header value may have`);
+  }
+  return value;
+};
+
+const describe = (value: unknown): string => (Array.isArray(value) ? 'an array' : typeof value);
+
+// The offending name is shown, but never raw control characters.
+const quote = (name: string): string => JSON.stringify(name.slice(0, 60));

@@ -1,0 +1,188 @@
+import { inspectAs } from '../inspect.ts';
+import type { AuthRequest } from '../auth/auth.ts';
+import type { Call } from '../call.ts';
+import { UnreplayableBodyError } from '../errors.ts';
+import type { ResolvedOptions } from '../options/resolve-options.ts';
+import { redactUrl } from '../redact.ts';
+import type { CancelScope } from '../timeout/cancel-scope.ts';
+import type { HeaderList } from './header-list.ts';
+import { bytesBody, type RequestBody } from './request-body.ts';
+import { parseRequestURL, type RequestURL } from './request-url.ts';
+
+/** What a {@link PreparedRequest} is made of. */
+export interface PreparedRequestParts {
+  readonly method: string;
+  readonly target: RequestURL;
+  readonly headers: HeaderList;
+  readonly body: RequestBody | null;
+  readonly options: ResolvedOptions;
+  readonly call: Call;
+  readonly scope: CancelScope;
+}
+
+/**
+ * A request as it will be sent: immutable, so that layers derive copies with {@link with} and never change what others hold.
+ *
+ * Everything is private state behind getters: printing a request at any depth shows no header, body or credential.
+ */
+export class PreparedRequest implements AuthRequest {
+  static {
+    inspectAs(PreparedRequest, (request) => `PreparedRequest { ${request.method} ${redactUrl(request.url)} }`);
+  }
+
+  readonly #method: string;
+  readonly #target: RequestURL;
+  readonly #headers: HeaderList;
+  readonly #body: RequestBody | null;
+  readonly #options: ResolvedOptions;
+  readonly #call: Call;
+  readonly #scope: CancelScope;
+
+  constructor(parts: PreparedRequestParts) {
+    this.#method = parts.method;
+    this.#target = parts.target;
+    this.#headers = parts.headers;
+    this.#body = parts.body;
+    this.#options = parts.options;
+    this.#call = parts.call;
+    this.#scope = parts.scope;
+  }
+
+  get method(): string {
+    return this.#method;
+  }
+
+  /** The absolute URL, without user information and fragment. */
+  get url(): string {
+    return this.#target.href;
+  }
+
+  /** The URL's parts, parsed once. */
+  get target(): RequestURL {
+    return this.#target;
+  }
+
+  get origin(): string {
+    return this.#target.origin;
+  }
+
+  get headers(): HeaderList {
+    return this.#headers;
+  }
+
+  get body(): RequestBody | null {
+    return this.#body;
+  }
+
+  /** The effective options of the call. */
+  get options(): ResolvedOptions {
+    return this.#options;
+  }
+
+  /** @internal What all hops and attempts of the call share. */
+  get call(): Call {
+    return this.#call;
+  }
+
+  /** Ends this attempt when cancelled; transports listen to it. */
+  get scope(): CancelScope {
+    return this.#scope;
+  }
+
+  /** The same as an `AbortSignal`, made on first use. */
+  get signal(): AbortSignal {
+    return this.#scope.signal;
+  }
+
+  /** Attempts of the call so far. */
+  get attempts(): number {
+    return this.#call.attempts;
+  }
+
+  /** The most attempts that the retry policy allows. */
+  get maxAttempts(): number {
+    return this.#options.retry.limit + 1;
+  }
+
+  /** Whether the body can be sent (again) now. */
+  get replayable(): boolean {
+    return this.#body === null || this.#body.replayable;
+  }
+
+  /** The value of a header, by its name in any case. */
+  header(name: string): string | undefined {
+    return this.#headers.get(name.toLowerCase());
+  }
+
+  withHeader(name: string, value: string | null): this {
+    return this.with({
+      headers: value === null ? this.#headers.with(name, null) : this.#headers.merge({ [name]: value }),
+    });
+  }
+
+  /** A copy for another URL; credentials in it are refused, they belong to `auth`. */
+  withUrl(url: string): this {
+    const target = parseRequestURL(url);
+    if (target.userinfo !== null) throw new TypeError('url must not carry user information here');
+    return this.with({ target });
+  }
+
+  /** A copy with another body, or none; its content type and length follow. */
+  withBody(body: Uint8Array | string | null, contentType: string | null = null): this {
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+    return this.with({ body: bytes === null ? null : bytesBody(bytes, contentType) });
+  }
+
+  /** A derived copy. */
+  with(changes: Partial<PreparedRequestParts>): this {
+    return new PreparedRequest({
+      method: changes.method ?? this.#method,
+      target: changes.target ?? this.#target,
+      headers: changes.headers ?? this.#headers,
+      body: changes.body === undefined ? this.#body : changes.body,
+      options: changes.options ?? this.#options,
+      call: changes.call ?? this.#call,
+      scope: changes.scope ?? this.#scope,
+    }) as this; // never subclassed
+  }
+
+  /**
+   * The body as it will be sent, `null` without one.
+   * @throws {UnreplayableBodyError} for a stream that can be read only once
+   */
+  bodyBytes(): Promise<Uint8Array> | Uint8Array | null {
+    const body = this.#body;
+    if (body === null || body.bytes !== null) return body?.bytes ?? null;
+    if (body.kind === 'one-shot') {
+      throw new UnreplayableBodyError('the credential signs the body, and the body is a one-shot stream', {
+        request: this,
+      });
+    }
+    return collect(body.stream());
+  }
+
+  /** A log line: method and URL without user information and query values. */
+  toJSON(): { method: string; url: string } {
+    return { method: this.#method, url: redactUrl(this.url) };
+  }
+
+
+}
+
+const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return concatBytes(chunks);
+};
+
+/** One array of many. A single one is returned as it is. */
+export const concatBytes = (chunks: readonly Uint8Array[]): Uint8Array => {
+  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+};

@@ -1,0 +1,229 @@
+import { UnreplayableBodyError } from '../errors.ts';
+import { encodeForm } from './form.ts';
+import { encodeMultipart } from './multipart.ts';
+
+/** What `body` takes. A function is called once per send, so a stream that it makes can be sent again. */
+export type BodyInit =
+  | string
+  | Uint8Array
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | FormData
+  | URLSearchParams
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
+  | (() => BodyInit | Promise<BodyInit>);
+
+/** An encoded request body: what transports send and repeaters ask about. */
+export interface RequestBody {
+  /** `one-shot` is a stream that was given as such; the others can be opened any number of times. */
+  readonly kind: 'memory' | 'source' | 'one-shot';
+  /** The content type that the content implies; the caller's header wins. */
+  readonly contentType: string | null;
+  /** Bytes, or `null` when only the end of the stream will tell. */
+  readonly length: number | null;
+  /** Whether it can be sent now: a redirect, retry or challenge asks before it repeats. False once a one-shot stream was opened. */
+  readonly replayable: boolean;
+  /** The content, when it is in memory as a whole. */
+  readonly bytes: Uint8Array | null;
+  /**
+   * The content from its start.
+   * @throws {UnreplayableBodyError} when it was a one-shot stream and has been opened before
+   */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+const encoder = new TextEncoder();
+
+/** Encodes what the caller gave; `null` for no body. */
+export const encodeBody = (init: BodyInit): RequestBody => {
+  if (typeof init === 'string') return bytesBody(encoder.encode(init), 'text/plain;charset=UTF-8');
+  if (typeof init === 'function') return factoryBody(init);
+  if (typeof init !== 'object' || init === null) {
+    throw new TypeError(
+      `body must be text, bytes, a Blob, a form, a stream or a function, got ${typeof init}`,
+    );
+  }
+  if (init instanceof Uint8Array) return bytesBody(init, null);
+  if (isTagged(init, 'ArrayBuffer')) return bytesBody(new Uint8Array(init as ArrayBuffer), null);
+  if (ArrayBuffer.isView(init)) {
+    return bytesBody(new Uint8Array(init.buffer, init.byteOffset, init.byteLength), null);
+  }
+  if (init instanceof Blob) return blobBody(init);
+  if (isTagged(init, 'FormData')) return multipartBody(init as FormData);
+  if (init instanceof URLSearchParams) {
+    return bytesBody(encoder.encode(init.toString()), 'application/x-www-form-urlencoded;charset=UTF-8');
+  }
+  if (isIterable(init)) return streamBody(init);
+  throw new TypeError('body must be text, bytes, a Blob, a form, a stream or a function, got an object');
+};
+
+/**
+ * Encodes `json`.
+ * @throws {TypeError} when the value has no JSON form, or holds NaN or an infinity, which JSON would turn into null
+ */
+export const jsonBody = (value: unknown): RequestBody => {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+    // NaN and the infinities become null without a word. Looking costs a second pass, so only where a null came out.
+    if (text?.includes('null')) JSON.stringify(value, refuseNonNumbers);
+  } catch (cause) {
+    throw new TypeError(`json cannot be written as JSON: ${cause instanceof Error ? cause.message : ''}`, {
+      cause,
+    });
+  }
+  if (text === undefined) throw new TypeError(`json cannot be written as JSON: got ${typeof value}`);
+  return bytesBody(encoder.encode(text), 'application/json');
+};
+
+/** Encodes `form` as application/x-www-form-urlencoded, without a charset, as requests does. */
+export const formBody = (init: Parameters<typeof encodeForm>[0]): RequestBody =>
+  bytesBody(encoder.encode(encodeForm(init)), 'application/x-www-form-urlencoded');
+
+/** Encodes `multipart` as multipart/form-data, streamed where parts are. */
+export const multipartBody = (
+  init: Parameters<typeof encodeMultipart>[0],
+  boundary?: string,
+): RequestBody => {
+  const encoded = encodeMultipart(init, boundary);
+  if (!encoded.replayable) return oneShot(encoded.contentType, encoded.length, () => encoded.stream());
+  return {
+    kind: encoded.bytes === undefined ? 'source' : 'memory',
+    contentType: encoded.contentType,
+    length: encoded.length,
+    replayable: true,
+    bytes: encoded.bytes ?? null,
+    stream: () => encoded.stream(),
+  };
+};
+
+/** A body that is in memory. */
+export const bytesBody = (bytes: Uint8Array, contentType: string | null): RequestBody => ({
+  kind: 'memory',
+  contentType,
+  length: bytes.byteLength,
+  replayable: true,
+  bytes,
+  stream: () => once(bytes),
+});
+
+const blobBody = (blob: Blob): RequestBody => ({
+  kind: 'source',
+  contentType: blob.type === '' ? null : blob.type,
+  length: blob.size,
+  replayable: true,
+  bytes: null,
+  stream: () => readStream(blob.stream()),
+});
+
+const streamBody = (source: ByteIterable): RequestBody => oneShot(null, null, () => toBytes(source));
+
+const oneShot = (
+  contentType: string | null,
+  length: number | null,
+  open: () => AsyncIterable<Uint8Array>,
+): RequestBody => {
+  let opened = false;
+  return {
+    kind: 'one-shot',
+    contentType,
+    length,
+    // A stream that no attempt has touched yet can still be sent.
+    get replayable() {
+      return !opened;
+    },
+    bytes: null,
+    stream: () => {
+      if (opened) throw unreplayable();
+      opened = true;
+      return open();
+    },
+  };
+};
+
+const factoryBody = (make: () => BodyInit | Promise<BodyInit>): RequestBody => ({
+  kind: 'source',
+  contentType: null,
+  length: null,
+  replayable: true,
+  bytes: null,
+  stream: async function* () {
+    const made = await make();
+    if (typeof made === 'function')
+      throw new TypeError('body: the function must return a body, got a function');
+    yield* encodeBody(made).stream();
+  },
+});
+
+type ByteIterable =
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>;
+
+async function* toBytes(source: ByteIterable): AsyncGenerator<Uint8Array> {
+  const chunks: AsyncIterable<unknown> | Iterable<unknown> =
+    typeof (source as ReadableStream).getReader === 'function'
+      ? readStream(source as ReadableStream<Uint8Array>)
+      : (source as AsyncIterable<unknown>);
+  for await (const chunk of chunks) {
+    if (typeof chunk === 'string') {
+      if (chunk !== '') yield encoder.encode(chunk);
+    } else if (ArrayBuffer.isView(chunk)) {
+      // An empty chunk would end a chunked body (RFC 9112 7.1).
+      if (chunk.byteLength > 0) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    } else if (isTagged(chunk, 'ArrayBuffer')) {
+      yield new Uint8Array(chunk as ArrayBuffer);
+    } else {
+      throw new TypeError(
+        `body: a stream must yield bytes or text, got ${chunk === null ? 'null' : typeof chunk}`,
+      );
+    }
+  }
+}
+
+/** Reads a stream everywhere: not every runtime makes streams iterable. Cancels it when the reader stops early. */
+async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  let finished = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        finished = true;
+        return;
+      }
+      yield value;
+    }
+  } finally {
+    if (!finished) await reader.cancel().catch(ignoreLateFailure);
+    reader.releaseLock();
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.byteLength > 0) yield bytes;
+}
+
+// The source failed or was abandoned already: its own error is on the way to the caller.
+const ignoreLateFailure = (): void => undefined;
+
+const unreplayable = (): UnreplayableBodyError =>
+  new UnreplayableBodyError(
+    'the body was a one-shot stream and is needed again; pass a function that makes it',
+  );
+
+const refuseNonNumbers = (_key: string, value: unknown): unknown => {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new TypeError(`${value} is not a JSON number`);
+  return value;
+};
+
+// Values may come from another realm, where instanceof fails.
+const isTagged = (value: unknown, tag: string): boolean =>
+  Object.prototype.toString.call(value) === `[object ${tag}]`;
+
+const isIterable = (value: object): value is ByteIterable =>
+  Symbol.asyncIterator in value || Symbol.iterator in value || 'getReader' in value;

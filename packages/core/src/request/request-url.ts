@@ -1,0 +1,121 @@
+import { InvalidURLError } from '../errors.ts';
+
+/** A parsed request target, without user information: that travels apart and is never printed. */
+export interface RequestURL {
+  /** Without user information and fragment: what is requested. */
+  readonly href: string;
+  readonly origin: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  /** Path and query, the request target of RFC 9112 3.2.1. */
+  readonly path: string;
+  /** With its `#`, or empty. */
+  readonly fragment: string;
+  /** Percent-decoded; `null` when the URL had none. */
+  readonly userinfo: readonly [user: string, password: string] | null;
+}
+
+// One URL parse costs 0.1 to 0.4 us; calls repeat their URLs, so the last few hundred are kept.
+const memo = new Map<string, RequestURL>();
+const memoLimit = 256;
+
+/**
+ * Parses an absolute URL by WHATWG rules (custom schemes included).
+ * @throws {InvalidURLError} when it is not an absolute URL
+ */
+export const parseRequestURL = (input: string): RequestURL => {
+  const known = memo.get(input);
+  if (known !== undefined) return known;
+  const parsed = readURL(new URL(input));
+  // A URL that holds a password is not kept in a table that outlives the call.
+  if (parsed.userinfo === null) {
+    if (memo.size >= memoLimit) memo.clear();
+    memo.set(input, parsed);
+  }
+  return parsed;
+};
+
+/**
+ * Resolves what a caller gave against the session's base URL.
+ * @throws {InvalidURLError} naming what is wrong, without user information
+ */
+export const resolveURL = (input: string | URL, baseUrl: URL | null): RequestURL => {
+  if (typeof input !== 'string' && !(input instanceof URL)) {
+    throw new TypeError(`url must be a string or a URL, got ${input === null ? 'null' : typeof input}`);
+  }
+  const text = typeof input === 'string' ? input : input.href;
+  if (baseUrl === null) {
+    if (memo.has(text)) return parseRequestURL(text);
+    return parseChecked(text, undefined);
+  }
+  const key = `${baseUrl.href} ${text}`;
+  const known = memo.get(key);
+  if (known !== undefined) return known;
+  const parsed = parseChecked(text, baseUrl);
+  if (parsed.userinfo === null && memo.size < memoLimit) memo.set(key, parsed);
+  return parsed;
+};
+
+/** The base URL of a session: absolute, http(s) or a mounted scheme, without query and fragment. */
+export const parseBaseURL = (input: unknown): URL => {
+  if (typeof input !== 'string' && !(input instanceof URL)) {
+    throw new TypeError(`baseUrl must be a string or a URL, got ${typeof input}`);
+  }
+  if (!URL.canParse(String(input))) throw new InvalidURLError('baseUrl is not an absolute URL');
+  const url = new URL(String(input));
+  url.hash = '';
+  return url;
+};
+
+const parseChecked = (text: string, base: URL | undefined): RequestURL => {
+  let url: URL;
+  try {
+    url = new URL(text, base);
+  } catch (cause) {
+    const relative = base === undefined && !/^\s*[a-z][a-z0-9+.-]*:/i.test(text);
+    throw new InvalidURLError(
+      relative ? `${shown(text)} is relative and the session has no baseUrl` : `${shown(text)} is not a URL`,
+      // A URL parser's own message repeats its input, password and all.
+      text.includes('@') ? {} : { cause },
+    );
+  }
+  // WHATWG reads `http:evil.test` and `http:/evil.test` as `http://evil.test`; nobody means to write them.
+  if (/^\s*https?:(?!\/\/)/i.test(text))
+    throw new InvalidURLError(`${shown(text)} lacks the // after its scheme`);
+  return readURL(url);
+};
+
+const readURL = (url: URL): RequestURL => {
+  let userinfo: RequestURL['userinfo'] = null;
+  const { hash } = url;
+  if (url.username !== '' || url.password !== '') {
+    userinfo = [decode(url.username), decode(url.password)];
+    url.username = '';
+    url.password = '';
+  }
+  if (hash !== '' || url.href.endsWith('#')) url.hash = '';
+  return Object.freeze({
+    href: url.href,
+    // Custom schemes have the opaque origin 'null': compare them by scheme and authority instead.
+    origin: url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname + url.search,
+    fragment: hash,
+    userinfo,
+  });
+};
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not UTF-8 percent-encoding: the octets as they stand are what was meant
+  }
+};
+
+// Input that failed to parse may still hold a password: show only what stands before and after it.
+const shown = (text: string): string => {
+  const bare = text.replace(/\?.*$/s, '?…').replace(/\/\/[^/?#]*@/, '//…@');
+  return JSON.stringify(bare.length > 120 ? `${bare.slice(0, 120)}…` : bare);
+};

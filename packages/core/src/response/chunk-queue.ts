@@ -1,0 +1,154 @@
+import type { BodyOwner, BodySource } from './body-source.ts';
+
+/** The producing side of a {@link ChunkQueue}: a socket that can be paused, resumed and given up. */
+export interface Producer {
+  pause(): void;
+  resume(): void;
+  /** The consumer went away: stop and free the connection. */
+  abandon(reason: unknown): void;
+  /** More than the consumer's limit arrived. */
+  tooLarge(limit: number): Error;
+}
+
+type Waiter =
+  | { readonly kind: 'chunk'; resolve(chunk: Uint8Array | null): void; reject(error: unknown): void }
+  | { readonly kind: 'all'; resolve(chunks: readonly Uint8Array[]): void; reject(error: unknown): void };
+
+const highWaterMark = 64 * 1024;
+
+/**
+ * A body that a transport pushes into and a response pulls from, without a stream in between.
+ *
+ * Pauses its producer while 64 KiB wait unread.
+ */
+export class ChunkQueue implements BodySource {
+  readonly #producer: Producer;
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  #limit = Number.POSITIVE_INFINITY;
+  #end: { readonly error: unknown } | 'complete' | null = null;
+  #waiter: Waiter | null = null;
+  #paused = false;
+  #owners: BodyOwner[] = [];
+
+  constructor(producer: Producer) {
+    this.#producer = producer;
+  }
+
+  whenSettled(owner: BodyOwner): void {
+    if (this.#end === null) this.#owners.push(owner);
+    else owner.bodySettled();
+  }
+
+  /** Whether the producer is held back because nobody reads. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Takes bytes from the producer; false asks it to pause until `resume()`. */
+  push(chunk: Uint8Array): boolean {
+    if (this.#end !== null || chunk.byteLength === 0) return true;
+    const waiter = this.#waiter;
+    if (waiter?.kind === 'chunk') {
+      this.#waiter = null;
+      waiter.resolve(chunk);
+      return true;
+    }
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.byteLength;
+    if (waiter?.kind === 'all') {
+      if (this.#buffered > this.#limit) this.#overflow();
+      return true;
+    }
+    if (this.#buffered < highWaterMark) return true;
+    this.#paused = true;
+    return false;
+  }
+
+  /** The body is complete. */
+  end(): void {
+    if (this.#end !== null) return;
+    this.#end = 'complete';
+    const waiter = this.#takeWaiter();
+    if (waiter?.kind === 'all') waiter.resolve(this.#takeAll());
+    else if (waiter?.kind === 'chunk') waiter.resolve(null);
+    this.#settle();
+  }
+
+  /** The body broke. What arrived before stays readable chunk by chunk, then `error` is thrown. */
+  fail(error: unknown): void {
+    if (this.#end !== null) return;
+    this.#end = { error };
+    this.#takeWaiter()?.reject(error);
+    this.#settle();
+  }
+
+  read(): Uint8Array | null | Promise<Uint8Array | null> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#buffered -= chunk.byteLength;
+      if (this.#paused && this.#buffered < highWaterMark / 2) this.#resume();
+      return chunk;
+    }
+    if (this.#end === 'complete') return null;
+    if (this.#end !== null) return Promise.reject(this.#end.error);
+    if (this.#paused) this.#resume();
+    return new Promise((resolve, reject) => {
+      this.#waiter = { kind: 'chunk', resolve, reject };
+    });
+  }
+
+  readAll(limit: number): Promise<readonly Uint8Array[]> {
+    this.#limit = limit;
+    if (this.#buffered > limit) this.#overflow();
+    if (this.#end === 'complete') return Promise.resolve(this.#takeAll());
+    if (this.#end !== null) return Promise.reject(this.#end.error);
+    return new Promise((resolve, reject) => {
+      this.#waiter = { kind: 'all', resolve, reject };
+      if (this.#paused) this.#resume();
+    });
+  }
+
+  cancel(reason?: unknown): void {
+    this.#chunks = [];
+    this.#buffered = 0;
+    if (this.#end !== null) return;
+    this.#end = 'complete';
+    const waiter = this.#takeWaiter();
+    if (waiter?.kind === 'chunk') waiter.resolve(null);
+    else waiter?.resolve([]);
+    this.#producer.abandon(reason);
+    this.#settle();
+  }
+
+  #overflow(): void {
+    const error = this.#producer.tooLarge(this.#limit);
+    this.#chunks = [];
+    this.fail(error);
+    this.#producer.abandon(error);
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.#producer.resume();
+  }
+
+  #takeAll(): readonly Uint8Array[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#buffered = 0;
+    return chunks;
+  }
+
+  #takeWaiter(): Waiter | null {
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    return waiter;
+  }
+
+  #settle(): void {
+    const owners = this.#owners;
+    this.#owners = [];
+    for (const owner of owners) owner.bodySettled();
+  }
+}

@@ -1,0 +1,25 @@
+import type { PreparedRequest } from '../request/prepared-request.ts';
+import { FetchBody } from '../transport/fetch-body.ts';
+import { nativeHeaders } from './response-headers.ts';
+import { SessionResponse } from './session-response.ts';
+
+/** Takes over a WHATWG response that somebody else made: a mock, a cache, a service binding, another fetch. */
+export const responseFrom = (
+  request: PreparedRequest,
+  response: Response,
+  sentAt: number = performance.now(),
+): SessionResponse =>
+  new SessionResponse(
+    request,
+    {
+      status: response.status,
+      statusText: response.statusText,
+      headers: nativeHeaders(response.headers),
+      // Mocks and service bindings leave it empty; then the request's own URL stands.
+      url: response.redirected && response.url !== '' ? response.url : undefined,
+      type: response.type,
+      sentAt,
+      headersAt: performance.now(),
+    },
+    response.body === null ? null : new FetchBody(request, response.body),
+  );

@@ -1,0 +1,177 @@
+import type { SessionError } from '../errors.ts';
+import type { PreparedRequest } from '../request/prepared-request.ts';
+import type { SessionResponse } from '../response/session-response.ts';
+import { type Backoff, resolveBackoff } from './backoff.ts';
+
+/** How one attempt ended: with a response or an error. */
+export interface RetryOutcome {
+  readonly request: PreparedRequest;
+  readonly response?: SessionResponse;
+  /** Our own error, or whatever a user's middleware threw. */
+  readonly error?: SessionError;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+}
+
+/** Why an attempt was repeated; what the separate limits count. */
+export type RetryKind = 'connect' | 'read' | 'status' | 'other';
+
+/**
+ * Decides whether a failed attempt is repeated and after how long. Pure: layers own loops, policies own decisions.
+ */
+export interface RetryPolicy {
+  /** The most repetitions of one call, over all its redirects. */
+  readonly limit: number;
+  /** Reject with `RetryError` when the last attempt still answers a status that would be retried. */
+  readonly throwOnExhausted: boolean;
+  /** At most this share of extra requests over the session's lifetime; `null` for no budget. */
+  readonly budget: number | null;
+  /** Whether this outcome is of a sort that is repeated at all, limits aside; `null` if not. */
+  classify(outcome: RetryOutcome): RetryKind | null;
+  /**
+   * Milliseconds to wait before the next attempt, or `null` to stop.
+   * `made` lists the kinds of the repetitions that this call has made before.
+   */
+  delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null;
+  readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
+}
+
+/** The `retry` option. */
+export interface RetryOptions {
+  /** Repetitions in one call, all reasons together. @defaultValue 2 */
+  readonly limit?: number | undefined;
+  /** Methods that may be repeated after the request may have arrived. @defaultValue GET HEAD OPTIONS PUT DELETE TRACE QUERY (RFC 9110 9.2.2) */
+  readonly methods?: readonly string[] | undefined;
+  /** @defaultValue 408 429 500 502 503 504 */
+  readonly statusCodes?: readonly number[] | undefined;
+  /** Statuses repeated only when they come with `Retry-After`. @defaultValue 413 */
+  readonly afterStatusCodes?: readonly number[] | undefined;
+  /** Limit for failures to connect. @defaultValue `limit` */
+  readonly connect?: number | undefined;
+  /** Limit for failures after the request may have left. @defaultValue `limit` */
+  readonly read?: number | undefined;
+  /** Limit for retryable statuses. @defaultValue `limit` */
+  readonly status?: number | undefined;
+  readonly backoff?: Partial<Backoff> | undefined;
+  /** Longest wait in milliseconds that the server may ask for; a longer one ends the retries. @defaultValue 60_000 */
+  readonly maxRetryAfter?: number | undefined;
+  /** Obey `Retry-After`, `retry-after-ms` and RateLimit headers. @defaultValue true */
+  readonly respectRetryAfter?: boolean | undefined;
+  /** Share of extra requests that retries may add over the session's lifetime, such as 0.2. @defaultValue none */
+  readonly budget?: number | null | undefined;
+  /** Overrules the decision: `true` repeats, `false` stops, `undefined` leaves it. Bodies that cannot be replayed stay final. */
+  readonly shouldRetry?: ((outcome: RetryOutcome) => boolean | undefined) | undefined;
+  readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
+  /** Reject with `RetryError` instead of returning the last response. @defaultValue false */
+  readonly throwOnExhausted?: boolean | undefined;
+}
+
+/** A number is `limit`; `null` or 0 is never; a policy object, such as `urllib3Retry({...})`, replaces ours. */
+export type RetryInit = number | null | RetryOptions | RetryPolicy;
+
+/** The options of our own policy, all given. */
+export interface Retries {
+  readonly limit: number;
+  readonly methods: ReadonlySet<string>;
+  readonly statusCodes: ReadonlySet<number>;
+  readonly afterStatusCodes: ReadonlySet<number>;
+  readonly connect: number;
+  readonly read: number;
+  readonly status: number;
+  readonly backoff: Backoff;
+  readonly maxRetryAfter: number;
+  readonly respectRetryAfter: boolean;
+  readonly budget: number | null;
+  readonly shouldRetry: ((outcome: RetryOutcome) => boolean | undefined) | undefined;
+  readonly onRetry: ((outcome: RetryOutcome, delay: number) => void) | undefined;
+  readonly throwOnExhausted: boolean;
+}
+
+export const defaultRetries: Retries = Object.freeze({
+  limit: 2,
+  methods: new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY']),
+  statusCodes: new Set([408, 429, 500, 502, 503, 504]),
+  afterStatusCodes: new Set([413]),
+  connect: Number.POSITIVE_INFINITY,
+  read: Number.POSITIVE_INFINITY,
+  status: Number.POSITIVE_INFINITY,
+  backoff: resolveBackoff(undefined),
+  maxRetryAfter: 60_000,
+  respectRetryAfter: true,
+  budget: null,
+  shouldRetry: undefined,
+  onRetry: undefined,
+  throwOnExhausted: false,
+});
+
+const names = [...Object.keys(defaultRetries)];
+
+/** @throws {TypeError} naming the option and what came */
+export const resolveRetries = (init: RetryOptions, inherited: Retries): Retries => {
+  for (const name of Object.keys(init)) {
+    if (!names.includes(name))
+      throw new TypeError(`retry.${name} is not an option; there are ${names.join(', ')}`);
+  }
+  const given = { __proto__: null, ...init } as RetryOptions;
+  return {
+    limit: count('limit', given.limit) ?? inherited.limit,
+    methods: methodSet(given.methods) ?? inherited.methods,
+    statusCodes: statusSet('statusCodes', given.statusCodes) ?? inherited.statusCodes,
+    afterStatusCodes: statusSet('afterStatusCodes', given.afterStatusCodes) ?? inherited.afterStatusCodes,
+    connect: count('connect', given.connect) ?? inherited.connect,
+    read: count('read', given.read) ?? inherited.read,
+    status: count('status', given.status) ?? inherited.status,
+    backoff: given.backoff === undefined ? inherited.backoff : resolveBackoff(given.backoff),
+    maxRetryAfter: span('maxRetryAfter', given.maxRetryAfter) ?? inherited.maxRetryAfter,
+    respectRetryAfter:
+      typed('respectRetryAfter', 'boolean', given.respectRetryAfter) ?? inherited.respectRetryAfter,
+    budget: given.budget === null ? null : (share(given.budget) ?? inherited.budget),
+    shouldRetry: typed('shouldRetry', 'function', given.shouldRetry) ?? inherited.shouldRetry,
+    onRetry: typed('onRetry', 'function', given.onRetry) ?? inherited.onRetry,
+    throwOnExhausted:
+      typed('throwOnExhausted', 'boolean', given.throwOnExhausted) ?? inherited.throwOnExhausted,
+  };
+};
+
+/** A whole number of 0 or more, or `Infinity`. */
+export const count = (name: string, value: unknown): number | undefined => {
+  if (value === undefined) return undefined;
+  if (value === Number.POSITIVE_INFINITY) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw new TypeError(`retry.${name} must be a whole number of 0 or more, got ${shown(value)}`);
+};
+
+const span = (name: string, value: unknown): number | undefined => {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new TypeError(`retry.${name} must be milliseconds of 0 or more, got ${shown(value)}`);
+};
+
+const share = (value: unknown): number | undefined => {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value > 0 && value <= 1) return value;
+  throw new TypeError(`retry.budget must be a share above 0 and up to 1, got ${shown(value)}`);
+};
+
+const typed = <T>(name: string, type: 'boolean' | 'function', value: T | undefined): T | undefined => {
+  if (value === undefined || typeof value === type) return value;
+  throw new TypeError(`retry.${name} must be a ${type}, got ${shown(value)}`);
+};
+
+const methodSet = (value: unknown): ReadonlySet<string> | undefined => {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value))
+    throw new TypeError(`retry.methods must be a list of methods, got ${shown(value)}`);
+  return new Set(value.map((method) => String(method).toUpperCase()));
+};
+
+const statusSet = (name: string, value: unknown): ReadonlySet<number> | undefined => {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || !value.every((status) => Number.isInteger(status))) {
+    throw new TypeError(`retry.${name} must be a list of status codes, got ${shown(value)}`);
+  }
+  return new Set(value);
+};
+
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;

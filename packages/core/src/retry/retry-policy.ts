@@ -1,0 +1,91 @@
+import { ConnectionError, TimeoutError } from '../errors.ts';
+import { backoffMs } from './backoff.ts';
+import { retryAfterMs } from './retry-after.ts';
+import {
+  defaultRetries,
+  type Retries,
+  type RetryInit,
+  type RetryKind,
+  type RetryOptions,
+  type RetryOutcome,
+  type RetryPolicy,
+  resolveRetries,
+} from './retry-options.ts';
+
+/** Our own policy, over resolved options. */
+export class DefaultRetryPolicy implements RetryPolicy {
+  readonly retries: Retries;
+  readonly #random: () => number;
+
+  constructor(retries: Retries, random: () => number = Math.random) {
+    this.retries = retries;
+    this.#random = random;
+  }
+
+  get limit(): number {
+    return this.retries.limit;
+  }
+
+  get throwOnExhausted(): boolean {
+    return this.retries.throwOnExhausted;
+  }
+
+  get budget(): number | null {
+    return this.retries.budget;
+  }
+
+  get onRetry(): Retries['onRetry'] {
+    return this.retries.onRetry;
+  }
+
+  classify(outcome: RetryOutcome): RetryKind | null {
+    const overruled = this.retries.shouldRetry?.(outcome);
+    if (overruled === false) return null;
+    return kindOf(outcome, this.retries) ?? (overruled === true ? 'other' : null);
+  }
+
+  delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null {
+    const { retries } = this;
+    if (made.length >= retries.limit) return null;
+    const limit = kind === 'other' ? retries.limit : retries[kind];
+    if (made.filter((other) => other === kind).length >= limit) return null;
+    if (retries.respectRetryAfter && outcome.response !== undefined) {
+      const asked = retryAfterMs(outcome.response.headers, now);
+      if (asked !== undefined) return asked > retries.maxRetryAfter ? null : asked;
+    }
+    return backoffMs(retries.backoff, made.length + 1, this.#random);
+  }
+}
+
+const kindOf = ({ request, response, error }: RetryOutcome, retries: Retries): RetryKind | null => {
+  if (response !== undefined) {
+    if (!retries.methods.has(request.method)) return null;
+    if (retries.statusCodes.has(response.status)) return 'status';
+    const askedBack = retries.afterStatusCodes.has(response.status) && response.headers.has('retry-after');
+    return askedBack ? 'status' : null;
+  }
+  if (!(error instanceof ConnectionError || error instanceof TimeoutError) || !error.retryable) return null;
+  // RFC 9110 9.2.2: what never left may be sent again whatever the method.
+  if (!error.requestSent) return 'connect';
+  return retries.methods.has(request.method) ? 'read' : null;
+};
+
+export const defaultRetryPolicy: RetryPolicy = new DefaultRetryPolicy(defaultRetries);
+
+/**
+ * Lays the `retry` option over an inherited policy.
+ * @throws {TypeError} naming the option and what came
+ */
+export const resolveRetry = (init: RetryInit | undefined, inherited: RetryPolicy): RetryPolicy => {
+  if (init === undefined) return inherited;
+  const base = inherited instanceof DefaultRetryPolicy ? inherited.retries : defaultRetries;
+  if (init === null) return new DefaultRetryPolicy({ ...base, limit: 0 });
+  if (typeof init === 'number') return new DefaultRetryPolicy(resolveRetries({ limit: init }, base));
+  if (typeof init !== 'object')
+    throw new TypeError(`retry must be a number or an object, got ${typeof init}`);
+  if (isPolicy(init)) return init;
+  return new DefaultRetryPolicy(resolveRetries(init, base));
+};
+
+const isPolicy = (init: RetryOptions | RetryPolicy): init is RetryPolicy =>
+  'delayAfter' in init && typeof init.delayAfter === 'function';

@@ -1,0 +1,52 @@
+import { isPlainHeader } from '../redirect/credential-filter.ts';
+import type { SessionDefaults } from './prepare.ts';
+
+/** A session on paper: what `Session.fromJSON` takes. */
+export interface SessionJSON {
+  readonly version: 1;
+  readonly baseUrl?: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly params: readonly (readonly [name: string, value: string])[];
+  readonly cookies?: unknown;
+}
+
+export interface SessionJSONOptions {
+  /** Keep headers that may be credentials (`Authorization`, `X-API-Key`, ...). @defaultValue false */
+  readonly credentials?: boolean;
+}
+
+/** Cookies are session state and kept; headers that may be credentials only when asked for; `auth` never: it holds functions. */
+export const sessionToJSON = (
+  session: SessionDefaults & { readonly headers: { spelled(): [string, string][] } },
+  { credentials = false }: SessionJSONOptions,
+): SessionJSON => ({
+  version: 1,
+  ...(session.baseUrl && { baseUrl: session.baseUrl.href }),
+  headers: session.headers.spelled().filter(([name]) => credentials || isPlainHeader(name.toLowerCase())),
+  params: [...session.params],
+  ...(session.jar && { cookies: session.jar.toJSON() }),
+});
+
+/** @throws {TypeError} naming what is wrong */
+export const readSessionJSON = (json: unknown): SessionJSON => {
+  const value = typeof json === 'string' ? (JSON.parse(json) as unknown) : json;
+  if (typeof value !== 'object' || value === null || (value as SessionJSON).version !== 1) {
+    throw new TypeError('fromJSON: json must be what toJSON() made, version 1');
+  }
+  const { baseUrl, headers, params, cookies } = value as SessionJSON;
+  if (!isPairs(headers) || !isPairs(params))
+    throw new TypeError('fromJSON: headers and params must be lists of pairs');
+  return {
+    version: 1,
+    ...(typeof baseUrl === 'string' && { baseUrl }),
+    headers,
+    params,
+    ...(cookies !== undefined && { cookies }),
+  };
+};
+
+const isPairs = (value: unknown): value is [string, string][] =>
+  Array.isArray(value) &&
+  value.every(
+    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string'),
+  );

@@ -1,0 +1,71 @@
+/** Something that ends when its scope is cancelled. */
+export interface CancelListener {
+  cancelled(reason: unknown): void;
+}
+
+/**
+ * A light `AbortSignal`: one cause, many listeners, no events.
+ *
+ * An AbortController costs 1 to 3 us on Node; a call has this instead, and makes a real signal only for backends that take one.
+ */
+export class CancelScope implements CancelListener {
+  #state: { readonly reason: unknown } | null = null;
+  readonly #listeners: Set<CancelListener> = new Set();
+  readonly #parent: CancelScope | null;
+  #controller: AbortController | null = null;
+
+  constructor(parent: CancelScope | null = null) {
+    this.#parent = parent;
+    parent?.subscribe(this);
+  }
+
+  get isCancelled(): boolean {
+    return this.#state !== null;
+  }
+
+  get reason(): unknown {
+    return this.#state?.reason;
+  }
+
+  /** Calls `listener.cancelled` once, at once when the scope is cancelled already. */
+  subscribe(listener: CancelListener): void {
+    if (this.#state !== null) listener.cancelled(this.#state.reason);
+    else this.#listeners.add(listener);
+  }
+
+  unsubscribe(listener: CancelListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#state !== null) return;
+    this.#state = { reason };
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener.cancelled(reason);
+    this.#controller?.abort(reason);
+  }
+
+  cancelled(reason: unknown): void {
+    this.cancel(reason);
+  }
+
+  /** Throws the reason when cancelled. */
+  throwIfCancelled(): void {
+    if (this.#state !== null) throw this.#state.reason;
+  }
+
+  /** Leaves the parent: nothing reaches this scope any more. */
+  dispose(): void {
+    this.#parent?.unsubscribe(this);
+  }
+
+  /** A real signal, for backends that take one. Made on first use. */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#state !== null) this.#controller.abort(this.#state.reason);
+    }
+    return this.#controller.signal;
+  }
+}

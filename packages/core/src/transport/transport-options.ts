@@ -1,0 +1,96 @@
+import type { ProxyInit } from '../environment/proxy-decision.ts';
+
+/** TLS settings. Each distinct setting has its own pool: `verify: false` never sticks to another's connections. */
+export interface TlsInit {
+  /** Check the server's certificate. @defaultValue true */
+  readonly verify?: boolean | undefined;
+  /** Trusted roots in place of the default ones: PEM text, bytes, a path to a file or directory, or `'system'`. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** Client certificate: PEM or a path. */
+  readonly cert?: string | Uint8Array | undefined;
+  /** Private key: PEM or a path. */
+  readonly key?: string | Uint8Array | undefined;
+  /** PKCS#12 bundle: bytes or a path. */
+  readonly pfx?: string | Uint8Array | undefined;
+  readonly passphrase?: string | undefined;
+  /** The name to ask for (SNI) and to check, in place of the URL's host. */
+  readonly serverName?: string | undefined;
+  /** Accepted public keys as `sha256/BASE64` of the SubjectPublicKeyInfo (RFC 7469 2.4). */
+  readonly pin?: string | readonly string[] | undefined;
+}
+
+/** Settings of the connection. A platform that cannot honour one refuses it with `UnsupportedOptionError`. */
+export interface TransportOptions {
+  /** A proxy for every scheme, one per scheme, a function that chooses, or `null` for none. Judged per hop. */
+  readonly proxy?: ProxyInit | null | undefined;
+  readonly tls?: TlsInit | null | undefined;
+  /** Path of a Unix domain socket to connect to in place of the URL's host. */
+  readonly unixSocket?: string | null | undefined;
+  /** Offer HTTP/2 by ALPN. @defaultValue false where it can be chosen */
+  readonly http2?: boolean | undefined;
+  /** A replacement for `dns.lookup`. */
+  readonly lookup?: ((...args: never[]) => void) | null | undefined;
+  /** The local address to connect from. */
+  readonly localAddress?: string | null | undefined;
+  /** Take proxies, CA bundles and (only when named) netrc from the environment. @defaultValue proxies and CA */
+  readonly trustEnv?:
+    | boolean
+    | { readonly proxy?: boolean; readonly ca?: boolean; readonly netrc?: boolean }
+    | undefined;
+  /** Limits of the connection pool; session only. */
+  readonly pool?: PoolOptions | undefined;
+
+  // Passed on to backends that are a WHATWG fetch.
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+  readonly mode?: 'cors' | 'no-cors' | 'same-origin' | 'navigate' | undefined;
+  readonly cache?:
+    | 'default'
+    | 'no-store'
+    | 'reload'
+    | 'no-cache'
+    | 'force-cache'
+    | 'only-if-cached'
+    | undefined;
+  readonly referrer?: string | undefined;
+  readonly referrerPolicy?: string | undefined;
+  readonly integrity?: string | undefined;
+  readonly keepalive?: boolean | undefined;
+  readonly priority?: 'high' | 'low' | 'auto' | undefined;
+}
+
+/** Limits of the connection pool of each origin. */
+export interface PoolOptions {
+  /** Connections per origin. @defaultValue 64 */
+  readonly connections?: number | undefined;
+  /** Milliseconds an idle connection is kept. @defaultValue 30_000 */
+  readonly keepAliveTimeout?: number | undefined;
+  /** Requests sent ahead on one connection. @defaultValue 1 */
+  readonly pipelining?: number | undefined;
+  /** Origins with a pool of their own at one time. @defaultValue no limit */
+  readonly maxOrigins?: number | undefined;
+}
+
+/** The options that only some platforms can honour. */
+export const platformOptions = [
+  'proxy',
+  'tls',
+  'unixSocket',
+  'http2',
+  'lookup',
+  'localAddress',
+  'trustEnv',
+  'pool',
+  'credentials',
+  'mode',
+  'cache',
+  'referrer',
+  'referrerPolicy',
+  'integrity',
+  'keepalive',
+  'priority',
+] as const;
+
+export type PlatformOption = (typeof platformOptions)[number];
+
+/** What a session or call asks of the connection: only what was given, own properties of a null-prototype object. */
+export type ResolvedTransportOptions = TransportOptions;
