@@ -1,22 +1,6 @@
 import { type KeyObject, KeyObject as Keys, randomBytes, webcrypto } from 'node:crypto';
 
-/**
- * A server certificate: `valid` for localhost, 127.0.0.1 and ::1 and signed by the test authority, or one with a
- * fault; `names` are signed by the authority too; or a pair of your own.
- */
-export type CertificateChoice =
-  | 'valid'
-  | 'self-signed'
-  | 'expired'
-  | 'wrong-host'
-  | { readonly names: readonly string[] }
-  | { readonly cert: string; readonly key: string };
-
-/** A certificate and its private key, both PEM. */
-export interface CertificatePair {
-  readonly cert: string;
-  readonly key: string;
-}
+import type { CertificateChoice, CertificatePair } from './server-options.ts';
 
 /** A certificate authority that lives as long as the process. */
 export interface TestAuthority {

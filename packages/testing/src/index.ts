@@ -9,13 +9,23 @@ export {
   latin1,
   repeated,
 } from './bytes.ts';
-export type { CertificateChoice, CertificatePair, TestAuthority } from './certificates.ts';
-export { testAuthority } from './certificates.ts';
+export { type TestAuthority, testAuthority } from './certificates.ts';
+export { type ControlServer, type ControlServerOptions, startControlServer } from './control-server.ts';
 export type { Exchange } from './exchange.ts';
+export { ProxyServer, type RecordedTunnel } from './proxy-server.ts';
 export type { RecordedConnection, RecordedTls } from './recorded-connection.ts';
 export type { RecordedRequest } from './recorded-request.ts';
-export { ScenarioServer, type ScenarioServerOptions } from './scenario-server.ts';
+export { ScenarioServer } from './scenario-server.ts';
 export { ConnectionGone, type ConnectScript, type Script, type ScriptFunction } from './script.ts';
+export type {
+  CertificateChoice,
+  CertificatePair,
+  ProxyServerOptions,
+  ScenarioServerOptions,
+  TlsChoice,
+  TlsSetting,
+  TlsVersion,
+} from './server-options.ts';
 export {
   answerEarly,
   at,
@@ -54,6 +64,5 @@ export {
   when,
   whileIdle,
 } from './steps.ts';
-export type { TlsChoice, TlsSetting } from './tls-listener.ts';
 export type { WaitOptions } from './waiters.ts';
 export type { Wire } from './wire.ts';

@@ -1,33 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { type CertificatePair, testAuthority } from './certificates.ts';
+import { testAuthority } from './certificates.ts';
 import type { Relay } from './exchange.ts';
 import { ConnectionRecord, type RecordedConnection } from './recorded-connection.ts';
 import type { RecordedRequest, RequestRecord } from './recorded-request.ts';
 import { Routes, Turns } from './routes.ts';
 import { type ConnectionHost, ScenarioConnection } from './scenario-connection.ts';
 import type { ConnectScript, Script } from './script.ts';
-import { TlsListener, type TlsSetting } from './tls-listener.ts';
+import type { CertificatePair, ScenarioServerOptions } from './server-options.ts';
+import { TlsListener } from './tls-listener.ts';
 import { Waiters, type WaitOptions } from './waiters.ts';
-
-/** How a server listens. */
-export interface ScenarioServerOptions {
-  /**
-   * `true` is a valid certificate; a name chooses another; an object sets more.
-   * @defaultValue false
-   */
-  readonly tls?: TlsSetting;
-  /** @defaultValue '127.0.0.1' */
-  readonly host?: '127.0.0.1' | '::1';
-  /** A fixed port, to come back where another server was. @defaultValue 0, any free one */
-  readonly port?: number;
-  /**
-   * Answers preflights by itself, unrecorded, and lets pages of every origin read each response. Bytes of `raw` and
-   * `head` steps stay as they are.
-   * @defaultValue false
-   */
-  readonly cors?: boolean;
-}
 
 /** A scripted HTTP/1.1 server over plain sockets or TLS that records every byte it receives. Node only. */
 export class ScenarioServer implements AsyncDisposable {
@@ -42,7 +24,7 @@ export class ScenarioServer implements AsyncDisposable {
   readonly #live = new Set<ScenarioConnection>();
   readonly #waiters = new Waiters();
   readonly #errors: unknown[] = [];
-  #routes = new Routes(NOT_FOUND);
+  #routes: Routes;
   #connects: Turns<ConnectScript> = servedAsUsual();
   #requests: RequestRecord[] = [];
   #connections: ConnectionRecord[] = [];
@@ -59,6 +41,7 @@ export class ScenarioServer implements AsyncDisposable {
     this.#server = server;
     this.#tls = tls;
     this.#cors = options.cors ?? false;
+    this.#routes = new Routes(this.initialScript());
     server.on('connection', (socket: Socket) => this.#accept(socket));
   }
 
@@ -241,7 +224,11 @@ function servedAsUsual(): Turns<ConnectScript> {
 /** Opens the socket of a server, so that a subclass can build on it. */
 export async function listen(
   options: ScenarioServerOptions,
+  more: readonly string[] = [],
 ): Promise<{ readonly server: Server; readonly tls: TlsListener | undefined }> {
+  const known = ['tls', 'host', 'port', 'cors', ...more];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`options must be ${known.join(', ')}, got ${unknown}`);
   const tls = await TlsListener.create(options.tls ?? false);
   // Nothing is read before the connection script has had its turn, and a client's FIN does not end our side.
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });

@@ -1,28 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { createServer, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
-import { type CertificateChoice, testAuthority } from './certificates.ts';
+import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { testAuthority } from './certificates.ts';
 import type { ConnectionRecord, RecordedTls } from './recorded-connection.ts';
-
-/** How a server speaks TLS. */
-export interface TlsChoice {
-  /** @defaultValue 'valid' */
-  readonly certificate?: CertificateChoice;
-  /**
-   * Asks clients for a certificate: `true` records it and whether the test authority signed it, `require` ends
-   * handshakes without a signed one.
-   * @defaultValue false
-   */
-  readonly requestCert?: boolean | 'require';
-  /** Protocols offered by ALPN, best first. @defaultValue none, no ALPN */
-  readonly alpn?: readonly string[];
-  readonly minVersion?: SecureVersion;
-  readonly maxVersion?: SecureVersion;
-}
-
-/** TLS on or off, by certificate, or in detail. */
-export type TlsSetting = boolean | CertificateChoice | TlsChoice;
+import type { CertificateChoice, TlsChoice, TlsSetting } from './server-options.ts';
 
 /** Does the handshakes of a server whose sockets someone else accepts. */
 export class TlsListener {
@@ -104,8 +86,15 @@ class SocketBytes extends Duplex {
   }
 }
 
+const CERTIFICATES: readonly string[] = ['valid', 'self-signed', 'expired', 'wrong-host'];
+
 function tlsChoice(setting: true | CertificateChoice | TlsChoice): TlsChoice {
   if (setting === true) return {};
+  if (typeof setting === 'string' && !CERTIFICATES.includes(setting)) {
+    throw new TypeError(
+      `tls must be true, false, an object or one of ${CERTIFICATES.join(', ')}, got ${setting}`,
+    );
+  }
   if (typeof setting === 'string' || 'names' in setting || 'key' in setting) return { certificate: setting };
   return setting;
 }
