@@ -5,8 +5,16 @@ import { ConnectError } from './connect-error.ts';
 import { holdsPinnedKey } from './spki-pin.ts';
 import type { ResolvedTls } from './tls-options.ts';
 
-/** Opens the connections of an undici `Agent`, `Pool` or `Client`: give it as their `connect`. */
-export type Connector = (target: ConnectTarget, callback: ConnectCallback) => void;
+/**
+ * Opens the connections of an undici `Agent`, `Pool` or `Client`: give it as their `connect`. Destroying what
+ * it returns gives the connection up without calling back.
+ */
+export type Connector = (target: ConnectTarget, callback: ConnectCallback) => Destroyable;
+
+/** What can be given up. */
+export interface Destroyable {
+  destroy(): unknown;
+}
 
 /** Where to connect to, as undici says it. */
 export type ConnectTarget = buildConnector.Options;
@@ -77,6 +85,8 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
     // An explicit true: process-wide defaults and older runtimes differ.
     autoSelectFamily: options.autoSelectFamily ?? true,
     allowH2: options.http2 ?? false,
+    // Node shows no certificate on a resumed session, so a pin could not be judged.
+    ...(tls !== undefined && tls.pins.length > 0 && { maxCachedSessions: 0 }),
     // undici's own timer has a grain of a second and does not run while Deno or Bun resolve names.
     timeout: 0,
   });
@@ -95,6 +105,7 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
       },
       (error, socket) => {
         if (error !== null) return attempt.fail(error);
+        if (attempt.settled) return;
         if (target.protocol === 'https:') timings.secure = performance.now();
         else timings.connect = performance.now();
         if (target.protocol === 'https:' && tls !== undefined && tls.pins.length > 0) {
@@ -103,13 +114,12 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
             return attempt.fail(new ConnectError('ERR_TLS_PIN', 'the server key is none of the pinned keys'));
           }
         }
-        if (attempt.settled) return;
         onSocket?.(socket, timings);
         attempt.succeed(socket);
       },
     );
     // buildConnector returns the socket it is connecting; its types do not say so.
-    if (!isSocket(opened)) return;
+    if (!isSocket(opened)) return attempt;
     attempt.own(opened);
     if (onSocket !== undefined) {
       opened.once('lookup', () => {
@@ -119,16 +129,17 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
         timings.connect = performance.now();
       });
     }
+    return attempt;
   };
 }
 
 /**
- * One connection being made, by whatever steps: calls back exactly once, and leaves no socket and no timer
- * behind when it fails, runs out of time or is aborted.
+ * One connection being made, in however many steps: calls back at most once, and leaves no socket and no timer
+ * behind when it fails, runs out of time, is aborted or given up.
  */
-export class ConnectAttempt {
+export class ConnectAttempt implements Destroyable {
   #callback: ConnectCallback | undefined;
-  #socket: Socket | undefined;
+  #steps: Destroyable[] = [];
   #timer: NodeJS.Timeout | undefined;
   readonly #signal: AbortSignal | undefined;
 
@@ -147,16 +158,15 @@ export class ConnectAttempt {
     if (signal?.aborted) queueMicrotask(this.#onAbort);
   }
 
-  /** Whether it has succeeded or failed. */
+  /** Whether it has succeeded, failed or been given up. */
   get settled(): boolean {
     return this.#callback === undefined;
   }
 
-  /** Names the socket to destroy when the attempt fails; the latest one counts. */
-  own(socket: Socket): void {
-    this.#socket = socket;
-    // A destroyed socket may still report an error after nobody is interested any more.
-    if (this.settled) socket.on('error', ignore).destroy();
+  /** Names a socket or step to destroy unless the attempt succeeds. */
+  own(step: Destroyable): void {
+    if (this.settled) step.destroy();
+    else this.#steps.push(step);
   }
 
   succeed(socket: Socket): void {
@@ -164,14 +174,23 @@ export class ConnectAttempt {
   }
 
   fail(error: Error): void {
+    const steps = this.#steps;
     const callback = this.#settle();
-    this.#socket?.on('error', ignore).destroy();
+    for (const step of steps.reverse()) step.destroy();
     callback?.(error, null);
+  }
+
+  /** Gives up without calling back. */
+  destroy(): void {
+    const steps = this.#steps;
+    this.#settle();
+    for (const step of steps.reverse()) step.destroy();
   }
 
   #settle(): ConnectCallback | undefined {
     const callback = this.#callback;
     this.#callback = undefined;
+    this.#steps = [];
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     return callback;
@@ -183,9 +202,6 @@ export class ConnectAttempt {
 
 // setTimeout fires at once above this. No connection takes 25 days: cutting the limit down is exact enough.
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-// The error has been reported through the callback, or came after it.
-const ignore = (): void => undefined;
 
 const isSocket = (value: unknown): value is Socket =>
   typeof value === 'object' && value !== null && 'destroy' in value && 'once' in value;

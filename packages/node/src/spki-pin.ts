@@ -22,7 +22,7 @@ export function parsePin(pin: unknown): string {
  * Whether the connected server holds one of the pinned keys.
  *
  * Judged on the established connection instead of in `checkServerIdentity`, which is not called with
- * `verify: false` nor on a resumed session; a pin must hold for both.
+ * `verify: false`. On a resumed session no certificate is shown and the answer is no.
  */
 export function holdsPinnedKey(socket: TLSSocket, pins: readonly string[]): boolean {
   const hash = spkiHash(socket);

@@ -2,36 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, createSecureContext, type SecureVersion } from 'node:tls';
+import type { TlsInit } from '@httpsession/core';
 import { type CaSource, readAuthorities } from './certificate-authorities.ts';
 import { parsePin } from './spki-pin.ts';
 
-/** TLS settings. Each distinct setting has connections of its own: `verify: false` never sticks. */
-export interface TlsOptions {
-  /**
-   * Whether the server must prove its name with a trusted certificate.
-   * @defaultValue true
-   */
-  readonly verify?: boolean;
-  /** Certificates to trust **instead of** the built-in ones; several sources add up. */
-  readonly ca?: CaSource | readonly CaSource[];
-  /** Client certificate (chain): PEM text or bytes, or the path of a PEM file, which may hold the key too. */
-  readonly cert?: string | Uint8Array;
-  /** Key of the client certificate: PEM text or bytes, or a path. */
-  readonly key?: string | Uint8Array;
-  /** Client certificate and key as PKCS#12: bytes, or a path. */
-  readonly pfx?: string | Uint8Array;
-  /** Opens an encrypted key or pfx. */
-  readonly passphrase?: string;
-  /** Name to ask for (SNI) and to verify, when it is not the URL's host. */
-  readonly serverName?: string;
-  /** Keys the server may hold, as `sha256/BASE64` of the SubjectPublicKeyInfo; judged with `verify: false` too. */
-  readonly pin?: string | readonly string[];
+/** TLS settings with what only this platform can do. Each distinct setting has connections of its own. */
+export interface TlsOptions extends TlsInit {
   /** Lowest TLS version to accept. */
-  readonly minVersion?: SecureVersion;
+  readonly minVersion?: SecureVersion | undefined;
   /** Highest TLS version to offer. */
-  readonly maxVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion | undefined;
   /** Cipher list in OpenSSL's notation. */
-  readonly ciphers?: string;
+  readonly ciphers?: string | undefined;
 }
 
 /** The part of Node's TLS options that settings turn into. */

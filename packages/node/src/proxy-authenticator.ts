@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import {
+  basicAuthorization,
+  type DigestChallenge,
+  digestAuthorization,
+  digestKey,
+  parseChallenges,
+  pickDigestChallenge,
+} from '@httpsession/core';
+
+/**
+ * The credentials for one proxy: Basic in advance, as curl and requests do, and Digest (RFC 7616) from the
+ * first challenge on. Shared by all connections to the proxy, so that later ones need no challenge.
+ */
+export class ProxyAuthenticator {
+  readonly #user: string;
+  readonly #password: string;
+  readonly #basic: string;
+  #digest:
+    | { readonly challenge: DigestChallenge; readonly key: string; readonly cnonce: string; count: number }
+    | undefined;
+
+  /** @throws {TypeError} for credentials that cannot stand in a header */
+  constructor(user: string, password: string) {
+    this.#user = user;
+    this.#password = password;
+    this.#basic = basicAuthorization(user, password);
+  }
+
+  /**
+   * The `Proxy-Authorization` for the next request.
+   * @param target - the request target as sent: `host:port` for CONNECT, else the absolute URL
+   */
+  authorization(method: string, target: string): string {
+    const digest = this.#digest;
+    if (digest === undefined) return this.#basic;
+    digest.count += 1;
+    return digestAuthorization(digest.challenge, this.#user, digest.key, {
+      method,
+      uri: target,
+      count: digest.count,
+      cnonce: digest.cnonce,
+    });
+  }
+
+  /**
+   * Takes a 407's challenge into use.
+   *
+   * @param sent - the `Proxy-Authorization` that was refused
+   * @returns whether another request has a chance: `false` when the credentials themselves were refused
+   */
+  accept(proxyAuthenticate: readonly string[], sent: string): boolean {
+    const challenge = pickDigestChallenge(parseChallenges(proxyAuthenticate));
+    // auth-int would have to hash a body that is not here.
+    if (challenge === null || challenge.qop === 'auth-int') return false;
+    const { nonce, stale } = challenge;
+    if (nonce === this.#digest?.challenge.nonce) return !sent.includes(`nonce="${nonce}"`);
+    // A fresh nonce in answer to a Digest answer means a wrong password, unless the proxy calls the old one stale.
+    if (sent.startsWith('Digest ') && !stale) return false;
+    const cnonce = randomBytes(16).toString('hex');
+    this.#digest = {
+      challenge,
+      key: digestKey(challenge, this.#user, this.#password, cnonce),
+      cnonce,
+      count: 0,
+    };
+    return true;
+  }
+}

@@ -1,0 +1,150 @@
+import { ConnectError } from './connect-error.ts';
+import { connectTunnel, type RefusedTunnel } from './connect-tunnel.ts';
+import {
+  ConnectAttempt,
+  type ConnectCallback,
+  type Connector,
+  type ConnectorOptions,
+  type ConnectTarget,
+  type ConnectTimings,
+  createConnector,
+  DEFAULT_CONNECT_TIMEOUT,
+} from './connector.ts';
+import type { ProxyAuthenticator } from './proxy-authenticator.ts';
+import { authority, type ProxyEndpoint } from './proxy-endpoint.ts';
+import { socksTunnel } from './socks-tunnel.ts';
+import type { ResolvedTls } from './tls-options.ts';
+
+/** How connections through a proxy are made: `tls` is for the origin, `proxyTls` for the way to an https proxy. */
+export interface ProxyConnectorOptions extends ConnectorOptions {
+  /**
+   * TLS settings towards an https proxy.
+   * @defaultValue the trust of `tls`, without its client certificate, pins and server name
+   */
+  readonly proxyTls?: ResolvedTls | undefined;
+}
+
+/** Connects to the proxy itself, for requests it forwards. */
+export function createProxyHopConnector(proxy: ProxyEndpoint, options: ProxyConnectorOptions): Connector {
+  const { proxyTls = options.tls?.forProxy(), ...rest } = options;
+  const connect = createConnector({ ...rest, tls: proxyTls, http2: false });
+  const isSecure = proxy.scheme === 'https';
+  const target: ConnectTarget = {
+    hostname: proxy.host,
+    host: authority(proxy.host, proxy.port),
+    protocol: isSecure ? 'https:' : 'http:',
+    port: String(proxy.port),
+  };
+  return (_target, callback) =>
+    connect(target, (error, socket) => {
+      if (error === null) callback(null, socket);
+      else callback(hopError(error, isSecure), null);
+    });
+}
+
+/**
+ * Connects to origins through a proxy: by CONNECT for http and https proxies, by SOCKS for the others, then
+ * TLS for https origins. One limit bounds all of it, and no step is tried more often than a challenge asks.
+ */
+export function createTunnelConnector(
+  proxy: ProxyEndpoint,
+  authenticator: ProxyAuthenticator | undefined,
+  options: ProxyConnectorOptions,
+): Connector {
+  const { onSocket, signal, connectTimeout, ...rest } = options;
+  const limit = connectTimeout === undefined ? DEFAULT_CONNECT_TIMEOUT : connectTimeout;
+  // The outer attempt has the timer, the signal and the news; the steps within it have none of their own.
+  const connectToProxy = createProxyHopConnector(proxy, { ...rest, connectTimeout: null });
+  const connectToOrigin = createConnector({ ...rest, connectTimeout: null });
+  const isSocks = proxy.scheme.startsWith('socks');
+
+  return (target, callback) => {
+    const attempt = new ConnectAttempt(callback, limit, signal);
+    const timings: ConnectTimings = { start: performance.now() };
+    const secure = target.protocol === 'https:';
+    const port = Number(target.port) || (secure ? 443 : 80);
+
+    const open = (challenges: number): void =>
+      attempt.own(
+        connectToProxy(target, (error, socket) => {
+          if (error !== null) return attempt.fail(error);
+          if (attempt.settled) return void socket.destroy();
+          attempt.own(socket);
+          if (isSocks) {
+            const request = {
+              proxy,
+              host: target.hostname,
+              port,
+              lookup: options.lookup,
+              timeout: socksTimeout(limit),
+            };
+            return socksTunnel(socket, request, (failure) =>
+              failure === null ? begin(socket) : attempt.fail(failure),
+            );
+          }
+          const origin = authority(target.hostname, port);
+          const proof = authenticator?.authorization('CONNECT', origin);
+          connectTunnel(socket, origin, proof, (failure, refused) => {
+            if (failure !== null) return attempt.fail(failure);
+            if (refused === undefined) return begin(socket);
+            if (challenges > 0 && proof !== undefined && mayAnswer(refused, authenticator, proof)) {
+              return open(challenges - 1);
+            }
+            attempt.fail(refusalError(refused));
+          });
+        }),
+      );
+
+    const begin = (socket: NonNullable<ConnectTarget['httpSocket']>): void => {
+      if (attempt.settled) return void socket.destroy();
+      timings.connect = performance.now();
+      if (secure) attempt.own(connectToOrigin({ ...target, httpSocket: socket }, end));
+      else end(null, socket);
+    };
+
+    const end: ConnectCallback = (error, socket) => {
+      if (error !== null) return attempt.fail(error);
+      if (secure) timings.secure = performance.now();
+      onSocket?.(socket, timings);
+      attempt.succeed(socket);
+    };
+
+    open(MAX_CHALLENGES);
+    return attempt;
+  };
+}
+
+// One for the first challenge, one for a nonce that went stale meanwhile.
+const MAX_CHALLENGES = 2;
+
+function mayAnswer(
+  { response }: RefusedTunnel,
+  authenticator: ProxyAuthenticator | undefined,
+  proof: string,
+): boolean {
+  if (response.statusCode !== 407 || authenticator === undefined) return false;
+  return authenticator.accept(response.headers.get('proxy-authenticate') ?? [], proof);
+}
+
+function refusalError({ response, body }: RefusedTunnel): ConnectError {
+  const { statusCode, statusText } = response;
+  return new ConnectError('ERR_PROXY_CONNECT', `the proxy refused the tunnel with status ${statusCode}`, {
+    statusCode,
+    statusText,
+    body,
+  });
+}
+
+function hopError(cause: Error, isSecure: boolean): ConnectError {
+  if (cause instanceof ConnectError && /^ERR_CONNECT/.test(cause.code)) return cause;
+  const code: unknown = Reflect.get(cause, 'code');
+  // What the system says about sockets and names is ECONNREFUSED, ENOTFOUND, EAI_AGAIN, ...; all else is TLS.
+  const isSystem = !isSecure || (typeof code === 'string' && /^E(?!RR_|PROTO)/.test(code));
+  return isSystem
+    ? new ConnectError('ERR_PROXY_UNREACHABLE', 'no connection to the proxy', { cause })
+    : new ConnectError('ERR_PROXY_TLS', 'TLS to the proxy failed', { cause });
+}
+
+// The library needs a number, keeps its timer to the end and fails nothing that our own limit does not fail.
+const HOUR = 3_600_000;
+const socksTimeout = (limit: number | null): number => Math.max(1, Math.min(limit ?? HOUR, HOUR));
