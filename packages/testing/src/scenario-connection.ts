@@ -32,8 +32,8 @@ export class ScenarioConnection {
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #parser: RequestParser;
-  readonly #exchanges = new Map<RequestRecord, Exchange>();
-  readonly #listed = new Set<RequestRecord>();
+  /** The script of a request whose head is not all here, and whether it has begun. */
+  #early: { readonly script: Script; readonly begun: boolean } | undefined;
   #tail: Promise<void> = Promise.resolve();
   #serving = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -113,34 +113,27 @@ export class ScenarioConnection {
   }
 
   #requestLine(request: RequestRecord): void {
-    const script =
-      this.#host.cors && request.method === 'OPTIONS' ? undefined : this.#host.scriptFor(request);
-    if (script === undefined) return;
-    this.#scripts.set(request, script);
-    if (startsAtRequestLine(script)) {
-      this.#list(request);
-      this.#enqueue(request, script);
-    }
+    // Whether an OPTIONS is a preflight shows in its headers only, and a preflight takes no turn of a route.
+    if (this.#host.cors && request.method === 'OPTIONS') return;
+    const script = this.#host.scriptFor(request);
+    const begun = startsAtRequestLine(script);
+    this.#early = { script, begun };
+    if (!begun) return;
+    this.#host.recorded(request);
+    this.#enqueue(request, script);
   }
-  readonly #scripts = new Map<RequestRecord, Script>();
 
   #head(request: RequestRecord): void {
-    if (this.#host.cors && isPreflight(request)) {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early === undefined && isPreflight(request)) {
       this.record.requests -= 1;
       this.#enqueue(request, { respond: { status: 204, headers: preflightHeaders(request) } });
-      return;
+    } else if (early?.begun !== true) {
+      this.#host.recorded(request);
+      this.#enqueue(request, early?.script ?? this.#host.scriptFor(request));
     }
-    this.#list(request);
-    const script = this.#scripts.get(request) ?? this.#host.scriptFor(request);
-    this.#scripts.delete(request);
-    if (!this.#exchanges.has(request)) this.#enqueue(request, script);
     this.wire.progress();
-  }
-
-  #list(request: RequestRecord): void {
-    if (this.#listed.has(request)) return;
-    this.#listed.add(request);
-    this.#host.recorded(request);
   }
 
   #enqueue(request: RequestRecord, script: Script): void {
@@ -149,7 +142,6 @@ export class ScenarioConnection {
       relay: this.#host.relay,
       takeOver: (sink) => this.#parser.takeOver(sink),
     });
-    this.#exchanges.set(request, exchange);
     this.#serving += 1;
     this.#tail = this.#tail.then(() => this.#answer(exchange, script));
   }
