@@ -61,7 +61,7 @@ const readDigestChallenge = ({ scheme, params }: Challenge): DigestChallenge | n
     qop,
     stale: isTrue(params.get('stale')),
     userhash: isTrue(params.get('userhash')),
-    domain: (params.get('domain') ?? '').split(' ').filter((uri) => uri !== ''),
+    domain: params.get('domain')?.match(/[^ ]+/g) ?? [],
   };
 };
 
@@ -70,13 +70,11 @@ const algorithmNamed = (name: string): DigestAlgorithm | undefined =>
   DIGEST_ALGORITHMS.find((algorithm) => algorithm.toLowerCase() === name.toLowerCase());
 
 // `auth` first: `auth-int` must read the whole body before a byte of it is sent.
+const QOPS = ['auth', 'auth-int'] as const;
+
 const pickQop = (value = ''): DigestQop | undefined => {
-  const offered = value
-    .toLowerCase()
-    .split(/[\t ,]+/)
-    .filter((name) => name !== '');
-  if (offered.length === 0) return null;
-  return (['auth', 'auth-int'] as const).find((qop) => offered.includes(qop));
+  const offered = value.toLowerCase().match(/[^\t ,]+/g);
+  return offered === null ? null : QOPS.find((qop) => offered.includes(qop));
 };
 
 const isTrue = (value = ''): boolean => value.toLowerCase() === 'true';

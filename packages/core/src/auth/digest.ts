@@ -6,6 +6,7 @@ import { type DigestChallenge, pickDigestChallenge } from './digest-challenge.ts
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './digest-hash.ts';
 import { type DigestMessage, digestAuthorization, digestKey, serverResponse } from './digest-response.ts';
 import { type DigestSession, DigestSessions } from './digest-sessions.ts';
+import { hexOf } from './hash-block.ts';
 import { checkSecretText } from './secret-text.ts';
 
 /** Options of {@link digest}. */
@@ -120,10 +121,7 @@ interface Answer {
 }
 
 // getRandomValues, unlike randomUUID, exists on pages without TLS.
-const randomNonce = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+const randomNonce = (): string => hexOf(crypto.getRandomValues(new Int32Array(4)), false);
 
 const checkAlgorithms = (algorithms: readonly DigestAlgorithm[]): void => {
   const names: readonly string[] = DIGEST_ALGORITHMS;
