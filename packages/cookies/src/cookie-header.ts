@@ -47,10 +47,10 @@ export function writeHeader(cookies: readonly IndexedCookie[], limits: CookieLim
   let sent = 0;
   for (const { record } of cookies) {
     if (sent === limits.headerCookies) break;
-    const length = record.name.length + record.value.length + 3;
+    const next = sent === 0 ? pair(record) : `${text}; ${pair(record)}`;
     // Every character is one octet (the parser lets none above U+00FF in), so lengths are octets.
-    if (text.length + length > limits.headerBytes + (sent === 0 ? 2 : 0)) continue;
-    text = sent === 0 ? pair(record) : `${text}; ${pair(record)}`;
+    if (next.length > limits.headerBytes) continue;
+    text = next;
     sent++;
     if (record.expires !== null && record.expires < freshUntil) freshUntil = record.expires;
   }

@@ -25,7 +25,7 @@ export interface Site {
   readonly domains: Map<string, DomainBucket>;
   /** Rises whenever a header of this site may have changed. */
   version: number;
-  /** Set by every use, cleared by the eviction hand: a second chance. */
+  /** Set when a request uses it, cleared by the eviction hand: a second chance. Writes alone do not earn it. */
   recentlyUsed: boolean;
   /** Cookies with a path other than `/`; at 0, one header serves all paths. */
   deepPaths: number;
@@ -85,7 +85,6 @@ export class CookieIndex {
       indexed.used = this.#tick;
     }
     bucket.used = this.#tick;
-    site.recentlyUsed = true;
     if (cookie.expires !== null) {
       if (cookie.expires < bucket.nextExpiry) bucket.nextExpiry = cookie.expires;
       if (cookie.expires < this.#nextExpiry) this.#nextExpiry = cookie.expires;
@@ -225,7 +224,7 @@ function newSite(key: string): Site {
     key,
     domains: new Map(),
     version: 0,
-    recentlyUsed: true,
+    recentlyUsed: false,
     deepPaths: 0,
     secureNames: new Map(),
   };

@@ -1,3 +1,4 @@
+import type { CookieJar as ToughCookieJar } from 'tough-cookie';
 import type { CookieCause, CookieChange, CookieChangeListener } from './cookie-change.ts';
 import { selectCookies, writeHeader } from './cookie-header.ts';
 import { CookieIndex } from './cookie-index.ts';
@@ -11,6 +12,8 @@ import {
 } from './cookie-record.ts';
 import { type CookieDraft, importedCookie } from './imported-cookie.ts';
 import { invalidCookie } from './invalid-cookie.ts';
+import { type CookieJarJSON, readJSON, writeJSON } from './json-format.ts';
+import { readNetscape, writeNetscape } from './netscape.ts';
 import { type RequestTarget, RequestTargets } from './request-target.ts';
 import {
   type CookieInit,
@@ -22,6 +25,13 @@ import {
 } from './set-cookie-options.ts';
 import { parseSetCookie } from './set-cookie-parser.ts';
 import { brokenRule, cappedExpiry, cookieFromResponse, overlaysSecureCookie } from './storage-rules.ts';
+import {
+  readStorageState,
+  type StorageExtras,
+  type StorageState,
+  writeStorageState,
+} from './storage-state.ts';
+import { isToughJSON, readTough, readToughJSON, writeTough } from './tough-interop.ts';
 
 /** How a jar behaves. */
 export interface CookieJarOptions {
@@ -48,6 +58,7 @@ export class CookieJar {
   readonly #now: () => number;
   readonly #targets: RequestTargets;
   readonly #index: CookieIndex;
+  #storageExtras: StorageExtras = {};
   readonly #listeners: Set<CookieChangeListener> = new Set();
 
   /** @throws {TypeError} when an option is not valid */
@@ -68,9 +79,10 @@ export class CookieJar {
 
   /**
    * `Cookie` header for a request to this URL, `''` when there is none to send.
-   * @throws {TypeError} when the URL is no absolute http, https, ws or wss URL
+   * @throws {TypeError} when the URL is no absolute http, https, ws or wss URL, unless the jar is empty
    */
   getCookieString(url: string | URL): string {
+    if (this.#index.size === 0) return '';
     const target = this.#targets.locate(typeof url === 'string' ? url : url.href);
     const { header } = target;
     if (header === undefined || header.version !== header.site.version) return this.#renewHeader(target);
@@ -223,7 +235,77 @@ export class CookieJar {
 
   /** A jar of its own with the same options and cookies, without the listeners. */
   clone(): CookieJar {
-    return new CookieJar(this.#options).addAll(this);
+    const copy = new CookieJar(this.#options).addAll(this);
+    copy.#storageExtras = structuredClone(this.#storageExtras);
+    return copy;
+  }
+
+  /** All cookies as JSON; `fromJSON` reads it. Values are in it as they are: treat it as a secret. */
+  toJSON(): CookieJarJSON {
+    return writeJSON(this);
+  }
+
+  /**
+   * A jar of the cookies in the JSON of `toJSON()`, or in that of a tough-cookie jar.
+   * @throws {TypeError} when it has another shape
+   * @throws {InvalidCookieError} when a cookie breaks a rule
+   */
+  static fromJSON(json: unknown, options?: CookieJarOptions): CookieJar {
+    return new CookieJar(options).addAll(isToughJSON(json) ? readToughJSON(json) : readJSON(json));
+  }
+
+  /**
+   * All cookies as a Netscape cookies.txt, which curl, wget and browsers' exporters share. It has no place for SameSite,
+   * partitions and creation times, nor for cookies with a tab in them, which are left out.
+   */
+  toNetscape(): string {
+    return writeNetscape(this);
+  }
+
+  /**
+   * A jar of the cookies in a Netscape cookies.txt.
+   * @throws {TypeError} when the text has another form
+   * @throws {InvalidCookieError} when a cookie breaks a rule
+   */
+  static fromNetscape(text: string, options?: CookieJarOptions): CookieJar {
+    return new CookieJar(options).addAll(readNetscape(text));
+  }
+
+  /** All cookies as a Playwright storage state. What else `fromStorageState` was given is in it again. */
+  toStorageState(): StorageState {
+    return {
+      ...this.#storageExtras,
+      cookies: writeStorageState(this),
+      origins: this.#storageExtras.origins ?? [],
+    };
+  }
+
+  /**
+   * A jar of the cookies in a Playwright storage state.
+   * @throws {TypeError} when it has another shape
+   * @throws {InvalidCookieError} when a cookie breaks a rule
+   */
+  static fromStorageState(state: unknown, options?: CookieJarOptions): CookieJar {
+    const { cookies, extras } = readStorageState(state);
+    const jar = new CookieJar(options).addAll(cookies);
+    jar.#storageExtras = extras;
+    return jar;
+  }
+
+  /**
+   * A jar of the cookies in a tough-cookie jar with a synchronous store, such as its default one.
+   * @throws {TypeError} when it is no such jar
+   */
+  static fromTough(jar: ToughCookieJar, options?: CookieJarOptions): CookieJar {
+    return new CookieJar(options).addAll(readTough(jar));
+  }
+
+  /**
+   * A tough-cookie jar of these cookies. It cannot tell a host-only cookie from one of the domain with the same name and
+   * path: of such a pair it keeps the later one.
+   */
+  toTough(): ToughCookieJar {
+    return writeTough(this);
   }
 
   /** Calls the listener on every change until the returned function is called. */

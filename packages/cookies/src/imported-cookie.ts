@@ -2,6 +2,7 @@ import { canonicalHost, hostScope } from './cookie-host.ts';
 import { MAX_PAIR_BYTES } from './cookie-limits.ts';
 import type { SameSite, UnstoredCookie } from './cookie-record.ts';
 import { invalidCookie } from './invalid-cookie.ts';
+import { mismatch } from './json-shape.ts';
 import { brokenRule, cappedExpiry } from './storage-rules.ts';
 
 /** A cookie as a file states it; parts left out take the values of a plain session cookie. */
@@ -29,12 +30,26 @@ const SPACE_AROUND = /^[ \t]|[ \t]$/;
  * that could break a header or pose as another.
  * @param place - names the cookie in errors, for example `cookies[3]`
  * @throws {InvalidCookieError} when a rule is broken
+ * @throws {TypeError} when a part is of the wrong type
  */
 export function importedCookie(draft: CookieDraft, place: string, now: number): UnstoredCookie {
   const { name, value, path } = draft;
+  for (const part of ['name', 'value', 'domain', 'path'] as const) {
+    if (typeof draft[part] !== 'string') throw mismatch(`${place}.${part}`, 'a string', draft[part]);
+  }
+  for (const part of ['expires', 'created'] as const) {
+    const instant = draft[part] ?? 0;
+    if (typeof instant !== 'number' || Number.isNaN(instant))
+      throw mismatch(`${place}.${part}`, 'a number', instant);
+  }
   const domain = canonicalHost(draft.domain);
   if (domain === undefined) throw invalidCookie(`${place}: the domain is no host name`);
-  if (NO_HEADER.test(name) || NO_HEADER.test(value) || NO_HEADER.test(path)) {
+  if (
+    NO_HEADER.test(name) ||
+    NO_HEADER.test(value) ||
+    NO_HEADER.test(path) ||
+    NO_HEADER.test(draft.partitionKey ?? '')
+  ) {
     throw invalidCookie(`${place}: a name, value or path holds a character that no cookie can`);
   }
   if (SPACE_AROUND.test(name) || SPACE_AROUND.test(value)) {

@@ -31,6 +31,7 @@ export interface RequestTarget {
 const MAX_ENTRIES = 16_384;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 const MAX_PATHS_PER_HOST = 32;
+const QUERY_OR_FRAGMENT = /[?#]/;
 
 /** Remembers what URLs mean, so that a known one costs a map lookup instead of a parse. */
 export class RequestTargets {
@@ -44,7 +45,7 @@ export class RequestTargets {
 
   /** @throws {TypeError} when the text is no absolute http, https, ws or wss URL */
   locate(url: string): RequestTarget {
-    return this.#targets.get(url) ?? this.#parse(url);
+    return this.#targets.get(url) ?? this.#locateAnew(url);
   }
 
   scopeOf(host: string): HostScope {
@@ -67,17 +68,26 @@ export class RequestTargets {
     this.#hosts.clear();
   }
 
+  /** Query and fragment mean nothing to a cookie, so all URLs that differ only there share one target. */
+  #locateAnew(url: string): RequestTarget {
+    const cut = typeof url === 'string' ? url.search(QUERY_OR_FRAGMENT) : -1;
+    const bare = cut === -1 ? url : url.slice(0, cut);
+    const known = cut === -1 ? undefined : this.#targets.get(bare);
+    const target = known ?? this.#parse(bare);
+    if (known === undefined) this.#targets.set(bare, target);
+    if (cut !== -1) this.#targets.set(url, target);
+    return target;
+  }
+
   #parse(url: string): RequestTarget {
     const { protocol, hostname, pathname } = parseUrl(url);
-    const host = this.#known(hostname);
     const encrypted = protocol === 'https:' || protocol === 'wss:';
     if (!encrypted && protocol !== 'http:' && protocol !== 'ws:') {
       throw new TypeError(`url must be an http, https, ws or wss URL, got ${protocol}`);
     }
+    const host = this.#known(hostname);
     const secure = encrypted || (this.#secureOnLoopback && host.scope.loopback);
-    const target: RequestTarget = { host, path: pathname, secure, header: undefined };
-    this.#targets.set(url, target);
-    return target;
+    return { host, path: pathname, secure, header: undefined };
   }
 
   #known(host: string): KnownHost {
