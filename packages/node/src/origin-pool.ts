@@ -1,0 +1,119 @@
+import type { Exchange } from './exchange.ts';
+import { type ClientOwner, type ClientSettings, PooledClient } from './pooled-client.ts';
+
+/** Limits of one origin's pool. */
+export interface OriginPoolSettings extends ClientSettings {
+  /** Connections at one time. */
+  readonly connections: number;
+}
+
+/**
+ * The connections to one origin: an idle one is used first, the last used first; above the limit requests queue in order.
+ *
+ * (undici's own Pool opens a second connection when the next request comes before its client has drained, and cannot say who waits.)
+ */
+export class OriginPool implements ClientOwner {
+  readonly origin: string;
+  readonly #settings: OriginPoolSettings;
+  readonly #clients: Set<PooledClient> = new Set();
+  readonly #idle: PooledClient[] = [];
+  readonly #queue: Set<Exchange> = new Set();
+  #closed = false;
+
+  constructor(origin: string, settings: OriginPoolSettings) {
+    this.origin = origin;
+    this.#settings = settings;
+  }
+
+  get stats(): { sockets: number; pending: number; queued: number } {
+    let sockets = 0;
+    let pending = 0;
+    for (const client of this.#clients) {
+      if (client.hasSocket) sockets += 1;
+      pending += client.outstanding;
+    }
+    return { sockets, pending, queued: this.#queue.size };
+  }
+
+  /** Neither connections nor requests. */
+  get isEmpty(): boolean {
+    return this.#clients.size === 0 && this.#queue.size === 0;
+  }
+
+  /** Sends now or queues. */
+  send(exchange: Exchange): void {
+    const client = this.#free();
+    if (client !== null) exchange.assigned(client);
+    else {
+      this.#queue.add(exchange);
+      exchange.queued();
+    }
+  }
+
+  /** The exchange does not want to wait any longer. */
+  leave(exchange: Exchange): void {
+    this.#queue.delete(exchange);
+  }
+
+  released(client: PooledClient): void {
+    if (this.#closed) return;
+    if (!this.#clients.has(client)) return;
+    if (client.outstanding < client.capacity) this.#offer(client);
+  }
+
+  connected(client: PooledClient): void {
+    // HTTP/2: what waited for this connection fits on it.
+    while (client.outstanding < client.capacity && this.#queue.size > 0) this.#offer(client);
+  }
+
+  disconnected(client: PooledClient): void {
+    if (client.outstanding > 0) return; // it connects again for what it has
+    this.#remove(client);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#clients].map((client) => client.destroy()));
+    this.#clients.clear();
+    this.#idle.length = 0;
+  }
+
+  #free(): PooledClient | null {
+    for (let client = this.#idle.pop(); client !== undefined; client = this.#idle.pop()) {
+      if (client.outstanding + 1 < client.capacity) this.#idle.push(client);
+      if (client.outstanding < client.capacity) return client;
+    }
+    if (this.#clients.size >= this.#settings.connections) return null;
+    // One HTTP/2 connection carries all: wait for the one that is being made instead of making fifty.
+    if (this.#settings.http2 && [...this.#clients].some((client) => client.isConnecting)) return null;
+    const client = new PooledClient(this.origin, this.#settings, this);
+    this.#clients.add(client);
+    return client;
+  }
+
+  #offer(client: PooledClient): void {
+    const [next] = this.#queue;
+    if (next !== undefined) {
+      this.#queue.delete(next);
+      next.assigned(client);
+    } else if (client.outstanding === 0 && !client.hasSocket && !client.isConnecting) {
+      this.#remove(client);
+    } else if (!this.#idle.includes(client)) {
+      this.#idle.push(client);
+    }
+  }
+
+  #remove(client: PooledClient): void {
+    if (!this.#clients.delete(client)) return;
+    const at = this.#idle.indexOf(client);
+    if (at !== -1) this.#idle.splice(at, 1);
+    void client.destroy();
+    // A place is free for the next in the queue.
+    const [next] = this.#queue;
+    if (next === undefined || this.#closed) return;
+    const other = this.#free();
+    if (other === null) return;
+    this.#queue.delete(next);
+    next.assigned(other);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Socket } from 'node:net';
+import { Client, type Dispatcher } from 'undici/index.js';
+import type { Connector, Destroyable } from './connector.ts';
+import type { Exchange } from './exchange.ts';
+import { ContinueSkipper } from './skip-continue.ts';
+
+/** undici's settings for one connection. */
+export interface ClientSettings {
+  readonly connector: Connector;
+  readonly keepAliveTimeout: number;
+  readonly pipelining: number;
+  readonly http2: boolean;
+}
+
+/** What a client tells its pool. */
+export interface ClientOwner {
+  /** The exchange is over: the client can take another. */
+  released(client: PooledClient): void;
+  /** A connection is there, so more may fit on it. */
+  connected(client: PooledClient): void;
+  /** The connection is gone. */
+  disconnected(client: PooledClient): void;
+}
+
+let connections = 0;
+
+// What servers allow where they say nothing else (RFC 9113 6.5.2 recommends no less than 100).
+const concurrentStreams = 100;
+
+/** One connection at a time to one origin, and the exchanges on it. */
+export class PooledClient {
+  /** Exchanges on this client that are not over. */
+  outstanding = 0;
+  /** How many exchanges may be on it at once: 1 (or `pipelining`) on HTTP/1, many on HTTP/2. */
+  capacity: number;
+  /** Numbers the connections of the process. */
+  connectionId = 0;
+  protocol = 'http/1.1';
+  socket: Socket | null = null;
+  readonly #client: Client;
+  readonly #owner: ClientOwner;
+  readonly #pipelining: number;
+  #skipper: ContinueSkipper | null = null;
+  #served = 0;
+  #connecting: { readonly attempt: Destroyable; fail(error: Error): void } | null = null;
+
+  constructor(origin: string, settings: ClientSettings, owner: ClientOwner) {
+    this.#owner = owner;
+    this.#pipelining = settings.pipelining;
+    this.capacity = settings.pipelining;
+    this.#client = new Client(origin, {
+      connect: (target, callback) => {
+        const once = (error: Error | null, socket: Socket | null): void => {
+          if (this.#connecting === null) return;
+          this.#connecting = null;
+          if (socket !== null) this.#connected(socket);
+          if (error !== null) callback(error, null);
+          else if (socket !== null) callback(null, socket);
+        };
+        // Set before connecting: a connector may call back at once.
+        this.#connecting = { attempt: nothing, fail: (error) => once(error, null) };
+        const attempt = settings.connector(target, (...result) => once(result[0], result[1]));
+        if (this.#connecting !== null) this.#connecting = { attempt, fail: (error) => once(error, null) };
+        return attempt as Socket; // undici ignores what its connector returns
+      },
+      // Timers are ours: undici's have a grain of a second.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: settings.keepAliveTimeout,
+      pipelining: settings.pipelining,
+      maxHeaderSize: 64 * 1024,
+      allowH2: settings.http2,
+      maxConcurrentStreams: concurrentStreams,
+    });
+    this.#client.on('disconnect', () => this.#disconnected());
+    this.#client.on('connectionError', () => this.#disconnected());
+  }
+
+  get hasSocket(): boolean {
+    return this.socket !== null;
+  }
+
+  get isConnecting(): boolean {
+    return this.#connecting !== null;
+  }
+
+  /** Hands a request to undici; the exchange hears of it from then on. */
+  dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): void {
+    this.outstanding += 1;
+    this.#client.dispatch(options, exchange);
+  }
+
+  /** The exchange's request begins to be written. Tells whether the connection served others before. */
+  started(): boolean {
+    this.#skipper?.expectHead();
+    this.#served += 1;
+    return this.#served > 1;
+  }
+
+  /** The exchange is over, in whatever way. */
+  finished(): void {
+    this.outstanding -= 1;
+    this.#owner.released(this);
+  }
+
+  /** An exchange went away while the connection was still being made: with nobody left to use it, it is given up at once. */
+  abandonedWhileConnecting(): void {
+    const connecting = this.#connecting;
+    if (connecting === null || this.outstanding > 1) return;
+    connecting.attempt.destroy();
+    connecting.fail(new Error('nobody waits for this connection any more'));
+  }
+
+  destroy(): Promise<void> {
+    this.#connecting?.attempt.destroy();
+    this.#connecting?.fail(new Error('the session is closed'));
+    return this.#client.destroy();
+  }
+
+  #connected(socket: Socket): void {
+    connections += 1;
+    this.connectionId = connections;
+    this.#served = 0;
+    this.socket = socket;
+    const isHttp2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
+    this.protocol = isHttp2 ? 'h2' : 'http/1.1';
+    this.capacity = isHttp2 ? concurrentStreams : this.#pipelining;
+    this.#skipper = isHttp2 || this.#pipelining > 1 ? null : new ContinueSkipper(socket);
+    this.#owner.connected(this);
+  }
+
+  #disconnected(): void {
+    this.socket = null;
+    this.#skipper = null;
+    this.capacity = this.#pipelining;
+    this.#owner.disconnected(this);
+  }
+}
+
+const nothing: Destroyable = { destroy: () => undefined };

@@ -1,0 +1,124 @@
+import {
+  BodyTooLargeError,
+  ConnectionError,
+  type ConnectionPhase,
+  DecodingError,
+  IncompleteBodyError,
+  type PreparedRequest,
+  ProxyError,
+  TimeoutError,
+  TLSError,
+} from '@httpsession/core';
+
+/** Where an exchange stood when undici failed. */
+export interface ExchangeState {
+  /** Not one byte of the request can have left before this is true. */
+  readonly requestSent: boolean;
+  readonly headersReceived: boolean;
+  /** Bytes of the body that had arrived. */
+  readonly received: number;
+}
+
+interface Row {
+  readonly codes: RegExp;
+  readonly text: string;
+  readonly kind?: 'tls' | 'proxy' | 'timeout';
+  readonly phase?: ConnectionPhase;
+}
+
+// One table: what Node, OpenSSL, undici and our connector call it, and what it is. The first match wins.
+const rows: readonly Row[] = [
+  { codes: /^ERR_CONNECT_TIMEOUT$|^UND_ERR_CONNECT_TIMEOUT$/, text: '', kind: 'timeout' },
+  { codes: /^ERR_PROXY_/, text: 'the proxy failed', kind: 'proxy', phase: 'connect' },
+  { codes: /^ECONNREFUSED$/, text: 'connection refused', phase: 'connect' },
+  { codes: /^(?:ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/, text: 'unknown host', phase: 'dns' },
+  { codes: /^(?:EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|ENETDOWN)$/, text: 'host unreachable', phase: 'connect' },
+  { codes: /^ETIMEDOUT$/, text: 'the network timed out', phase: 'connect' },
+  { codes: /^ENOENT$|^EACCES$|^ENOTSOCK$/, text: 'the socket cannot be opened', phase: 'connect' },
+  {
+    codes:
+      /CERT|^SELF_SIGNED|^UNABLE_TO|^ERR_TLS|^ERR_SSL|^EPROTO$|^HOSTNAME_MISMATCH$|^CRL_|^INVALID_(?:CA|PURPOSE)|^PATH_LENGTH/,
+    text: 'TLS failed',
+    kind: 'tls',
+  },
+  { codes: /^HPE_HEADER_OVERFLOW$|^UND_ERR_HEADERS_OVERFLOW$/, text: 'the response head is too large', phase: 'headers' },
+  { codes: /^HPE_/, text: 'the response is not HTTP', phase: 'headers' },
+  { codes: /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_INFO)$/, text: 'the connection closed before the response', phase: 'headers' },
+];
+
+/** Makes one of our errors of whatever undici or Node reported. */
+export const translateUndiciError = (cause: unknown, request: PreparedRequest, state: ExchangeState): Error => {
+  const code = codeOf(cause);
+  const { requestSent } = state;
+  if (state.headersReceived) {
+    return new IncompleteBodyError('the connection closed before the end of the body', state.received, { request, cause });
+  }
+  const row = rows.find(({ codes }) => codes.test(code));
+  if (row?.kind === 'timeout') return new TimeoutError('connect', request.options.timeout.connect, { request, requestSent: false });
+  if (row?.kind === 'proxy') {
+    const status = (cause as { statusCode?: number }).statusCode;
+    return new ProxyError(status === undefined ? row.text : `the proxy answered ${status}`, {
+      request,
+      cause,
+      requestSent: false,
+      phase: 'connect',
+      status,
+      // An answer of the proxy's is its decision; a dead proxy may come back.
+      retryable: status === undefined || status >= 500,
+    });
+  }
+  if (row?.kind === 'tls') {
+    return new TLSError(`${row.text}: ${reasonOf(cause, code)}`, { request, cause, requestSent: false, reason: code });
+  }
+  // A reset while TLS is being set up: Node gives it the plain socket's code.
+  if (!requestSent && request.target.protocol === 'https:' && /secure TLS connection/.test(messageOf(cause))) {
+    return new TLSError('TLS failed: the server closed the connection', { request, cause, requestSent, reason: code });
+  }
+  const text = !requestSent && row?.phase === 'headers' ? 'the connection closed while connecting' : (row?.text ?? 'the request failed');
+  return new ConnectionError(text, {
+    request,
+    cause,
+    requestSent,
+    phase: !requestSent && row?.phase === 'headers' ? 'connect' : (row?.phase ?? 'unknown'),
+  });
+};
+
+/** Makes our error of what a decoder reported. */
+export const translateDecodeError = (cause: unknown, request: PreparedRequest): Error => {
+  if (cause instanceof BodyTooLargeError) return cause;
+  const truncated = /unexpected end/i.test(messageOf(cause));
+  return new DecodingError(truncated ? 'the compressed body is truncated' : 'the body is not what its Content-Encoding says', {
+    request,
+    cause,
+  });
+};
+
+/** Whether a reused connection turned out to be dead: closed or reset without a byte of an answer. */
+export const isDeadConnection = (cause: unknown): boolean =>
+  /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/.test(codeOf(cause)) && !/bad (?:response|upgrade)/.test(messageOf(cause));
+
+const codeOf = (error: unknown): string => {
+  let current = error;
+  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
+    const { code, errors, cause } = current as { code?: unknown; errors?: unknown; cause?: unknown };
+    if (typeof code === 'string' && code !== '') return code;
+    // Happy eyeballs: one error per address.
+    current = Array.isArray(errors) ? errors[0] : cause;
+  }
+  return '';
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
+const reasonOf = (cause: unknown, code: string): string => {
+  const known: Readonly<Record<string, string>> = {
+    CERT_HAS_EXPIRED: 'the certificate has expired',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+    SELF_SIGNED_CERT_IN_CHAIN: 'the certificate chain is self-signed',
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is signed by an unknown authority',
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is signed by an unknown authority',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
+    ERR_TLS_PIN: 'the key is not one of the pinned ones',
+  };
+  return Object.hasOwn(known, code) ? (known[code] ?? code) : code || messageOf(cause);
+};
