@@ -12,6 +12,9 @@ export {
 export { type TestAuthority, testAuthority } from './certificates.ts';
 export { type ControlServer, type ControlServerOptions, startControlServer } from './control-server.ts';
 export type { Exchange } from './exchange.ts';
+export type { ExternalProgram } from './external/external-program.ts';
+export { type MicrosocksOptions, microsocksMissing, startMicrosocks } from './external/microsocks.ts';
+export { type Squid, type SquidOptions, squidMissing, startSquid } from './external/squid.ts';
 export { ProxyServer, type RecordedTunnel } from './proxy-server.ts';
 export type { RecordedConnection, RecordedTls } from './recorded-connection.ts';
 export type { RecordedRequest } from './recorded-request.ts';
