@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ExternalProgram,
@@ -37,10 +37,22 @@ export async function startSquid(options: SquidOptions = {}): Promise<Squid> {
   const names = options.names ?? [];
   await writeFile(join(directory, 'hosts'), names.map((name) => `127.0.0.1 ${name}\n`).join(''));
   await writeFile(join(directory, 'squid.conf'), await configuration(directory, port, options));
-  const parameters = ['-N', '-f', join(directory, 'squid.conf')];
+  // The service name keeps the shared memory of two squids apart.
+  const service = `httpsession${port}`;
+  const parameters = ['-N', '-n', service, '-f', join(directory, 'squid.conf')];
   // A squid that is asked to end takes two seconds for it. Its helpers end when their input does.
   const program = await startProgram(command, parameters, port, directory, 'SIGKILL');
-  return { ...program, log: () => readFile(join(directory, 'access.log'), 'utf8') };
+  return {
+    port,
+    log: () => readFile(join(directory, 'access.log'), 'utf8'),
+    async [Symbol.asyncDispose]() {
+      await program[Symbol.asyncDispose]();
+      const leftovers = ['metadata', 'queues', 'readers'].map(
+        (part) => `/dev/shm/${service}-cf__${part}.shm`,
+      );
+      await Promise.all(leftovers.map((path) => rm(path, { force: true })));
+    },
+  };
 }
 
 async function configuration(directory: string, port: number, { auth }: SquidOptions): Promise<string> {
