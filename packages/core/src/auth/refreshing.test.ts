@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exchange, type FakeServer, get, reply } from '../../test/auth/fake-exchange.ts';
@@ -149,6 +150,44 @@ describe('refreshing', () => {
     held();
     expect((await slow).status).toBe(200);
     expect(server.seen).toEqual(['first', 'first', 'second', 'second', 'third']);
+  });
+
+  it('does not hold an old failure against a request after a later refresh has succeeded', async () => {
+    const server = new TokenServer('t3');
+    const outcomes = [() => Promise.reject(new Error('down')), () => 't2', () => 't3'];
+    const auth = refreshing({ token: 't1', refresh: () => (outcomes.shift() as () => string)() });
+    let release = (): void => undefined;
+    const slow = exchange(auth, get(), async (request) => {
+      const response = await server.handle(request);
+      if (server.seen.length === 1) await new Promise<void>((resolve) => (release = resolve));
+      return response;
+    });
+    await vi.waitUntil(() => server.seen.length === 1);
+    await expect(exchange(auth, get(), server.handle)).rejects.toBeInstanceOf(AuthError);
+    expect((await exchange(auth, get(), server.handle)).status).toBe(401);
+    release();
+    expect((await slow).status).toBe(200);
+    expect(server.seen.slice(-2)).toEqual(['t2', 't3']);
+  });
+
+  it('sends a message three times at most, however often others replace the token meanwhile', async () => {
+    let count = 1;
+    const auth = refreshing({ token: 't1', refresh: () => `t${++count}` });
+    const seen: (string | undefined)[] = [];
+    await exchange(auth, get(), async (request) => {
+      seen.push(request.header('authorization'));
+      await exchange(auth, get(), () => reply(401));
+      return reply(401);
+    });
+    expect(seen).toHaveLength(3);
+    expect(new Set(seen).size).toBe(3);
+  });
+
+  it('leaves no listener on the signal of a request that waited', async () => {
+    const { signal } = new AbortController();
+    const auth = refreshing({ refresh: async () => 'new' });
+    await exchange(auth, get(undefined, { signal }), () => reply(200));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('ends the wait of an aborted request alone', async () => {
