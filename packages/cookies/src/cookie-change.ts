@@ -1,4 +1,5 @@
-import type { CookieRecord } from './cookie-record.ts';
+import type { CookieIdentity, CookieRecord } from './cookie-record.ts';
+import type { CookieDraft } from './imported-cookie.ts';
 
 /** Who changed a jar: the program itself, a server's response, an imported file, or another process through a store. */
 export type CookieCause = 'call' | 'response' | 'import' | 'store';
@@ -14,3 +15,8 @@ export type CookieChange =
 
 /** Told of every change right after it was made. What it throws reaches whoever made the change. */
 export type CookieChangeListener = (change: CookieChange) => void;
+
+/** A change made elsewhere, to be made here. Every `CookieChange` is one. */
+export type ForeignChange =
+  | { readonly kind: 'set'; readonly cookie: CookieDraft }
+  | { readonly kind: 'delete'; readonly cookie: CookieIdentity };

@@ -13,20 +13,18 @@ export interface CookieHeader {
 
 /**
  * Chooses the cookies that a request may carry, in sending order (RFC 6265bis 5.8.3): longer paths first, then older
- * cookies. Expired ones are dropped on the way.
+ * cookies. Expired ones must have been purged.
  */
 export function selectCookies(
   index: CookieIndex,
   scope: HostScope,
   path: string,
   secure: boolean,
-  now: number,
 ): IndexedCookie[] {
   const chosen: IndexedCookie[] = [];
   for (const domain of scope.domains) {
     const bucket = index.sites.get(scope.site)?.domains.get(domain);
     if (bucket === undefined) continue;
-    index.purgeBucket(bucket, now);
     for (const cookie of bucket.cookies.values()) {
       const { record } = cookie;
       if (record.hostOnly && record.domain !== scope.host) continue;

@@ -1,4 +1,11 @@
-import { type CookieRecord, idWithinDomain, isExpired, type UnstoredCookie } from './cookie-record.ts';
+import type { HostScope } from './cookie-host.ts';
+import {
+  type CookieIdentity,
+  type CookieRecord,
+  idWithinDomain,
+  isExpired,
+  type UnstoredCookie,
+} from './cookie-record.ts';
 
 /** A cookie in the index: its record may be replaced, its place in the order stays. */
 export interface IndexedCookie {
@@ -93,7 +100,7 @@ export class CookieIndex {
   }
 
   /** Removes the cookie of this identity and returns it. */
-  remove(siteKey: string, cookie: CookieRecord): CookieRecord | undefined {
+  remove(siteKey: string, cookie: CookieIdentity): CookieRecord | undefined {
     const bucket = this.sites.get(siteKey)?.domains.get(cookie.domain);
     return bucket === undefined ? undefined : this.#removeFrom(bucket, idWithinDomain(cookie));
   }
@@ -116,6 +123,14 @@ export class CookieIndex {
         this.#removeFrom(bucket, id);
         this.#onRemoval(record, 'expired');
       } else if (record.expires < bucket.nextExpiry) bucket.nextExpiry = record.expires;
+    }
+  }
+
+  /** Drops what has expired among the cookies that a host can see. */
+  purgeHost(scope: HostScope, now: number): void {
+    for (const domain of scope.domains) {
+      const bucket = this.sites.get(scope.site)?.domains.get(domain);
+      if (bucket !== undefined) this.purgeBucket(bucket, now);
     }
   }
 
@@ -168,7 +183,8 @@ export class CookieIndex {
     if (bucket === undefined || indexed === undefined || !isExpired(indexed.record, now)) return indexed;
     this.#removeFrom(bucket, id);
     this.#onRemoval(indexed.record, 'expired');
-    return undefined;
+    // Asked anew: a listener may have set it again.
+    return this.sites.get(siteKey)?.domains.get(domain)?.cookies.get(id);
   }
 
   #siteFor(key: string): Site {

@@ -1,10 +1,12 @@
 import type { CookieJar as ToughCookieJar } from 'tough-cookie';
-import type { CookieCause, CookieChange, CookieChangeListener } from './cookie-change.ts';
+import type { CookieCause, CookieChange, CookieChangeListener, ForeignChange } from './cookie-change.ts';
 import { selectCookies, writeHeader } from './cookie-header.ts';
 import { CookieIndex } from './cookie-index.ts';
+import { type CookieInit, checkCookieDomain, cookieFromInit } from './cookie-init.ts';
 import { type CookieLimits, resolveLimits } from './cookie-limits.ts';
 import {
   type CookieFilter,
+  type CookieIdentity,
   type CookieLookup,
   type CookieRecord,
   isExpired,
@@ -14,23 +16,17 @@ import { type CookieDraft, importedCookie } from './imported-cookie.ts';
 import { invalidCookie } from './invalid-cookie.ts';
 import { type CookieJarJSON, readJSON, writeJSON } from './json-format.ts';
 import { readNetscape, writeNetscape } from './netscape.ts';
-import { type RequestTarget, RequestTargets } from './request-target.ts';
-import {
-  type CookieInit,
-  checkCookieDomain,
-  checkCookiePair,
-  checkCookiePath,
-  checkSameSite,
-  expiryOf,
-} from './set-cookie-options.ts';
+import { parseCookieUrl, type RequestTarget, RequestTargets } from './request-target.ts';
+import type { SessionStore } from './session-store.ts';
 import { parseSetCookie } from './set-cookie-parser.ts';
-import { brokenRule, cappedExpiry, cookieFromResponse, overlaysSecureCookie } from './storage-rules.ts';
+import { cookieFromResponse, overlaysSecureCookie } from './storage-rules.ts';
 import {
   readStorageState,
   type StorageExtras,
   type StorageState,
   writeStorageState,
 } from './storage-state.ts';
+import { StoreAttachment } from './store-attachment.ts';
 import { isToughJSON, readTough, readToughJSON, writeTough } from './tough-interop.ts';
 
 /** How a jar behaves. */
@@ -136,36 +132,14 @@ export class CookieJar {
    * @throws {InvalidCookieError} when name, value, path or domain could not be sent, or a prefix rule is broken
    */
   set(name: string, value: string, init: CookieInit = {}): CookieRecord | undefined {
-    checkCookiePair(name, value);
-    const url = init.url ?? (init.domain === undefined ? this.#options.url : undefined);
-    if (url === undefined && init.domain === undefined) {
+    const given = init.url ?? (init.domain === undefined ? this.#options.url : undefined);
+    if (given === undefined && init.domain === undefined) {
       throw new TypeError('url or domain must be given: the jar has no url of its own');
     }
     const now = this.#now();
-    const host = url === undefined ? undefined : this.#targets.locate(String(url)).host.scope.host;
-    const domain = init.domain === undefined ? (host ?? '') : checkCookieDomain(init.domain);
-    const scope = this.#targets.scopeOf(domain);
-    if (host !== undefined && host !== domain && (scope.standalone || !host.endsWith(`.${domain}`))) {
-      throw invalidCookie(`domain ${domain} does not cover the host ${host}`);
-    }
-    const expires = expiryOf(init, now);
-    const cookie: UnstoredCookie = {
-      name,
-      value,
-      domain,
-      hostOnly: scope.standalone || (init.hostOnly ?? init.domain === undefined),
-      path: checkCookiePath(init.path ?? '/'),
-      secure: init.secure ?? (url !== undefined && /^(?:https|wss):/i.test(String(url))),
-      httpOnly: init.httpOnly ?? false,
-      sameSite: checkSameSite(init.sameSite),
-      partitioned: init.partitioned ?? false,
-      partitionKey: null,
-      expires: expires === null ? null : cappedExpiry(expires, now),
-      created: now,
-    };
-    const broken = brokenRule(cookie, true);
-    if (broken !== undefined) throw invalidCookie(`the cookie ${name} ${broken}`);
-    return this.#store(scope.site, cookie, 'call', now);
+    const url = given === undefined ? undefined : parseCookieUrl(String(given));
+    const cookie = cookieFromInit(name, value, init, url, now);
+    return this.#store(this.#targets.scopeOf(cookie.domain).site, cookie, 'call', now);
   }
 
   /**
@@ -231,6 +205,31 @@ export class CookieJar {
       this.#store(this.#targets.scopeOf(cookie.domain).site, cookie, 'import', now);
     }
     return this;
+  }
+
+  /**
+   * Makes changes that were made elsewhere, such as those another jar reported to `onChange`.
+   * @throws {InvalidCookieError} when a cookie breaks a rule; the changes before it are made
+   */
+  applyChanges(changes: Iterable<ForeignChange>): void {
+    const now = this.#now();
+    let place = 0;
+    for (const { kind, cookie } of changes) {
+      if (kind === 'delete') this.#remove(cookie, 'store');
+      else {
+        const stored = importedCookie(cookie, `changes[${place}].cookie`, now);
+        this.#store(this.#targets.scopeOf(stored.domain).site, stored, 'store', now);
+      }
+      place++;
+    }
+  }
+
+  /**
+   * Keeps this jar and a store in step: its cookies go there, those of the store come here. Close the attachment to write
+   * what is still on its way.
+   */
+  attach(store: SessionStore): Promise<StoreAttachment> {
+    return StoreAttachment.open(this, store);
   }
 
   /** A jar of its own with the same options and cookies, without the listeners. */
@@ -321,21 +320,19 @@ export class CookieJar {
   #renewHeader(target: RequestTarget): string {
     const { scope, plainHeaders, secureHeaders } = target.host;
     const now = this.#now();
-    const found = this.#index.sites.get(scope.site) ?? this.#index.absent;
+    // First, because listeners that hear of an expiry may write.
+    this.#index.purgeHost(scope, now);
+    const site = this.#index.sites.get(scope.site) ?? this.#index.absent;
+    site.recentlyUsed = true;
     // Where every cookie has the path `/`, all URLs of the host share one header.
-    const pathKey = found.deepPaths === 0 ? '/' : target.path;
+    const pathKey = site.deepPaths === 0 ? '/' : target.path;
     const known = (target.secure ? secureHeaders : plainHeaders).get(pathKey);
     if (known !== undefined && known.version === known.site.version && now < known.freshUntil) {
       target.header = known;
       return known.text;
     }
-    const { text, freshUntil } = writeHeader(
-      selectCookies(this.#index, scope, target.path, target.secure, now),
-      this.#limits,
-    );
-    // Looked up again: choosing purges expired cookies, the last of which takes its site along.
-    const site = this.#index.sites.get(scope.site) ?? this.#index.absent;
-    site.recentlyUsed = true;
+    const chosen = selectCookies(this.#index, scope, target.path, target.secure);
+    const { text, freshUntil } = writeHeader(chosen, this.#limits);
     this.#targets.remember(target, pathKey, { text, site, version: site.version, freshUntil });
     return text;
   }
@@ -364,7 +361,7 @@ export class CookieJar {
     return stored;
   }
 
-  #remove(cookie: CookieRecord, cause: CookieCause): void {
+  #remove(cookie: CookieIdentity, cause: CookieCause): void {
     const removed = this.#index.remove(this.#targets.scopeOf(cookie.domain).site, cookie);
     if (removed !== undefined) this.#emit({ kind: 'delete', cookie: removed, cause });
   }
@@ -383,7 +380,8 @@ export class CookieJar {
   #candidates(url: string | URL | undefined, domain: string | undefined, now: number): CookieRecord[] {
     if (url !== undefined) {
       const { host, path, secure } = this.#targets.locate(String(url));
-      return selectCookies(this.#index, host.scope, path, secure, now).map(({ record }) => record);
+      this.#index.purgeHost(host.scope, now);
+      return selectCookies(this.#index, host.scope, path, secure).map(({ record }) => record);
     }
     if (domain === undefined) {
       this.#index.purge(now);

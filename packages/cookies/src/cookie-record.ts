@@ -33,11 +33,14 @@ export type UnstoredCookie = { -readonly [Key in keyof CookieRecord]: CookieReco
 export const isExpired = (cookie: CookieRecord, now: number): boolean =>
   cookie.expires !== null && cookie.expires <= now;
 
+/** What makes a cookie the same cookie. */
+export type CookieIdentity = Pick<CookieRecord, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitionKey'>;
+
 /**
  * Identity of a cookie within its domain. RFC 6265bis 5.7 counts the host-only flag as part of it.
  * A semicolon can stand in none of the parts, so no two cookies share an id.
  */
-export const idWithinDomain = (cookie: CookieRecord): string =>
+export const idWithinDomain = (cookie: CookieIdentity): string =>
   cookie.partitionKey === null
     ? `${cookie.hostOnly ? 'h' : 'd'}${cookie.path};${cookie.name}`
     : `${cookie.hostOnly ? 'h' : 'd'}${cookie.path};${cookie.name};${cookie.partitionKey}`;

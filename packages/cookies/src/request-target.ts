@@ -80,11 +80,8 @@ export class RequestTargets {
   }
 
   #parse(url: string): RequestTarget {
-    const { protocol, hostname, pathname } = parseUrl(url);
+    const { protocol, hostname, pathname } = parseCookieUrl(url);
     const encrypted = protocol === 'https:' || protocol === 'wss:';
-    if (!encrypted && protocol !== 'http:' && protocol !== 'ws:') {
-      throw new TypeError(`url must be an http, https, ws or wss URL, got ${protocol}`);
-    }
     const host = this.#known(hostname);
     const secure = encrypted || (this.#secureOnLoopback && host.scope.loopback);
     return { host, path: pathname, secure, header: undefined };
@@ -97,6 +94,16 @@ export class RequestTargets {
     this.#hosts.set(host, fresh);
     return fresh;
   }
+}
+
+/**
+ * Parses the URL of a message that can carry cookies.
+ * @throws {TypeError} when the text is no absolute http, https, ws or wss URL
+ */
+export function parseCookieUrl(url: string): URL {
+  const parsed = parseUrl(url);
+  if (/^(?:http|ws)s?:$/.test(parsed.protocol)) return parsed;
+  throw new TypeError(`url must be an http, https, ws or wss URL, got ${parsed.protocol}`);
 }
 
 function parseUrl(url: string): URL {

@@ -1,6 +1,7 @@
-import { canonicalHost } from './cookie-host.ts';
-import type { SameSite } from './cookie-record.ts';
+import { canonicalHost, hostScope } from './cookie-host.ts';
+import type { SameSite, UnstoredCookie } from './cookie-record.ts';
 import { invalidCookie } from './invalid-cookie.ts';
+import { brokenRule, cappedExpiry } from './storage-rules.ts';
 
 /** Where a cookie set by hand belongs and how it behaves. */
 export interface CookieInit {
@@ -47,8 +48,47 @@ export function checkCookiePair(name: string, value: string): void {
     throw invalidCookie(`the value of cookie ${name} holds ${culprit(value)}: encode it first`);
 }
 
+/**
+ * Builds the cookie that a caller describes for a host, a domain or a host under a domain. All rules of responses hold,
+ * save that a caller may speak for any host.
+ * @param url - where the cookie belongs when there is no domain
+ */
+export function cookieFromInit(
+  name: string,
+  value: string,
+  init: CookieInit,
+  url: URL | undefined,
+  now: number,
+): UnstoredCookie {
+  checkCookiePair(name, value);
+  const host = url?.hostname;
+  const domain = init.domain === undefined ? (host ?? '') : checkCookieDomain(init.domain);
+  const { standalone } = hostScope(domain);
+  if (host !== undefined && host !== domain && (standalone || !host.endsWith(`.${domain}`))) {
+    throw invalidCookie(`domain ${domain} does not cover the host ${host}`);
+  }
+  const expires = expiryOf(init, now);
+  const cookie: UnstoredCookie = {
+    name,
+    value,
+    domain,
+    hostOnly: standalone || (init.hostOnly ?? init.domain === undefined),
+    path: checkCookiePath(init.path ?? '/'),
+    secure: init.secure ?? (url?.protocol === 'https:' || url?.protocol === 'wss:'),
+    httpOnly: init.httpOnly ?? false,
+    sameSite: checkSameSite(init.sameSite),
+    partitioned: init.partitioned ?? false,
+    partitionKey: null,
+    expires: expires === null ? null : cappedExpiry(expires, now),
+    created: now,
+  };
+  const broken = brokenRule(cookie, true);
+  if (broken !== undefined) throw invalidCookie(`the cookie ${name} ${broken}`);
+  return cookie;
+}
+
 /** Checks a path given by a caller. @throws {InvalidCookieError} when it is no path a cookie can have */
-export function checkCookiePath(path: string): string {
+function checkCookiePath(path: string): string {
   if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${typeof path}`);
   if (PATH.test(path)) return path;
   throw invalidCookie('cookie path must start with a slash and hold printable ASCII without semicolons');
@@ -63,14 +103,14 @@ export function checkCookieDomain(domain: string): string {
 }
 
 /** Reads `sameSite`. @throws {TypeError} when it is not one of its words */
-export function checkSameSite(sameSite: SameSite | null | undefined): SameSite | null {
+function checkSameSite(sameSite: SameSite | null | undefined): SameSite | null {
   if (sameSite === undefined || sameSite === null) return null;
   if (sameSite === 'strict' || sameSite === 'lax' || sameSite === 'none') return sameSite;
   throw new TypeError(`sameSite must be 'strict', 'lax', 'none' or null, got ${String(sameSite)}`);
 }
 
 /** Instant of expiry in milliseconds, `null` for a session cookie. @throws {TypeError} on what is no time */
-export function expiryOf(init: CookieInit, now: number): number | null {
+function expiryOf(init: CookieInit, now: number): number | null {
   const { maxAge, expires } = init;
   if (maxAge !== undefined) {
     if (typeof maxAge !== 'number' || Number.isNaN(maxAge)) {
