@@ -13,6 +13,10 @@ interface BucketState {
   loading: Promise<void> | undefined;
   /** Changes heard of while the bucket is being loaded. */
   readonly buffered: StoreDelta[];
+  /** Cookies changed here while the bucket is being loaded: what is loaded may be older. */
+  readonly changedMeanwhile: Set<string>;
+  /** Cookies of the bucket that the jar holds. */
+  readonly held: Set<string>;
   /** Local changes the store has not confirmed, the last of each cookie. */
   readonly pending: Map<string, StoreOp>;
   writing: Promise<void> | undefined;
@@ -29,6 +33,8 @@ export class StoreAttachment implements AsyncDisposable {
   readonly #buckets: Map<string, BucketState> = new Map();
   #stopListening: () => void = () => undefined;
   #watching: AsyncDisposable | undefined;
+  /** All buckets are known and watched: one that is not was never written, and needs no loading. */
+  #complete = false;
 
   private constructor(jar: CookieJar, store: SessionStore) {
     this.#jar = jar;
@@ -42,8 +48,16 @@ export class StoreAttachment implements AsyncDisposable {
     attachment.#watching = await store.watch?.((delta) => attachment.#hear(delta));
     for (const cookie of jar) attachment.#enqueue({ kind: 'set', cookie, cause: 'import' });
     attachment.#stopListening = jar.onChange((change) => attachment.#enqueue(change));
-    const buckets = (await store.list?.()) ?? [];
-    await Promise.all(Array.from(buckets, (bucket) => attachment.#load(bucket)));
+    if (store.list !== undefined) {
+      const buckets = await store.list();
+      attachment.#complete = attachment.#watching !== undefined;
+      // Those heard of or written to since are loaded too.
+      await Promise.all(
+        Array.from(new Set([...buckets, ...attachment.#buckets.keys()]), (bucket) =>
+          attachment.#load(bucket),
+        ),
+      );
+    }
     return attachment;
   }
 
@@ -79,15 +93,18 @@ export class StoreAttachment implements AsyncDisposable {
   }
 
   #enqueue({ kind, cookie, cause }: CookieChange): void {
-    // What came from the store is there; what has expired the store sees by itself, and a reader whose copy is old must
-    // not delete what another process has just renewed.
-    if (cause === 'store' || cause === 'expired') return;
     const bucket = hostScope(cookie.domain).site;
     const state = this.#state(bucket);
     const id = storeId(cookie);
+    if (kind === 'set') state.held.add(id);
+    else state.held.delete(id);
+    // What came from the store is there; what has expired the store sees by itself, and a reader whose copy is old must
+    // not delete what another process has just renewed.
+    if (cause === 'store' || cause === 'expired') return;
     const op: StoreOp =
       kind === 'delete' ? { kind, id } : { kind, id, record: JSON.stringify(writeCookieJSON(cookie)) };
     state.pending.set(id, op);
+    if (state.loading !== undefined) state.changedMeanwhile.add(id);
     // A failure stays visible: the changes remain pending, and flush and close report it.
     void this.#write(bucket, state).catch(() => undefined);
   }
@@ -105,7 +122,7 @@ export class StoreAttachment implements AsyncDisposable {
     while (state.pending.size > 0) {
       const ops = [...state.pending.values()];
       const version = await this.#store.apply(bucket, ops, this.#origin);
-      for (const op of ops) if (state.pending.get(op.id) === op) state.pending.delete(op.id);
+      confirm(ops, state.pending);
       if (state.version === undefined) continue;
       // Others wrote in between, and there is nobody to tell what: load again when the bucket is next needed.
       if (version > state.version + 1 && this.#watching === undefined) state.version = undefined;
@@ -123,33 +140,44 @@ export class StoreAttachment implements AsyncDisposable {
 
   async #loadBucket(bucket: string, state: BucketState): Promise<void> {
     state.buffered.length = 0;
+    state.changedMeanwhile.clear();
     const { version, entries } = await this.#store.load(bucket);
-    const there = new Map(entries);
+    const isNewerHere = (id: string): boolean => state.pending.has(id) || state.changedMeanwhile.has(id);
+    const gone = new Set(state.held);
     const changes: ForeignChange[] = [];
-    for (const [id, record] of there) {
-      if (!state.pending.has(id)) changes.push(storedChange(id, record));
+    for (const [id, record] of entries) {
+      gone.delete(id);
+      if (!isNewerHere(id)) changes.push(storedChange(id, record));
     }
-    for (const cookie of this.#jar) {
-      const id = storeId(cookie);
-      const isOurs = hostScope(cookie.domain).site === bucket;
-      if (isOurs && !there.has(id) && !state.pending.has(id)) changes.push({ kind: 'delete', cookie });
-    }
+    for (const id of gone) if (!isNewerHere(id)) changes.push({ kind: 'delete', cookie: readId(id) });
     this.#jar.applyChanges(changes);
     state.version = version;
     for (const delta of state.buffered.splice(0)) this.#applyDelta(delta, state);
+    // A gap among the buffered changes: the caller must not be told that all is well.
+    if (state.version === undefined) await this.#loadBucket(bucket, state);
   }
 
   #hear(delta: StoreDelta | 'reset'): void {
     if (delta === 'reset') {
-      for (const state of this.#buckets.values()) state.version = undefined;
+      for (const [bucket, state] of this.#buckets) this.#reload(bucket, state);
       return;
     }
     const state = this.#state(delta.bucket);
     if (state.loading !== undefined) state.buffered.push(delta);
-    else if (state.version !== undefined) this.#applyDelta(delta, state);
+    else if (state.version !== undefined) {
+      this.#applyDelta(delta, state);
+      if (state.version === undefined) this.#reload(delta.bucket, state);
+    }
+  }
+
+  #reload(bucket: string, state: BucketState): void {
+    state.version = undefined;
+    // A failure stays visible: without a version, `ready` loads again and reports it.
+    void this.#load(bucket).catch(() => undefined);
   }
 
   #applyDelta({ version, ops, origin }: StoreDelta, state: BucketState): void {
+    if (origin === this.#origin) confirm(ops, state.pending);
     if (state.version === undefined || version <= state.version) return;
     if (version !== state.version + 1) {
       state.version = undefined;
@@ -170,9 +198,11 @@ export class StoreAttachment implements AsyncDisposable {
     const known = this.#buckets.get(bucket);
     if (known !== undefined) return known;
     const state: BucketState = {
-      version: undefined,
+      version: this.#complete ? 0 : undefined,
       loading: undefined,
       buffered: [],
+      changedMeanwhile: new Set(),
+      held: new Set(),
       pending: new Map(),
       writing: undefined,
     };
@@ -180,6 +210,16 @@ export class StoreAttachment implements AsyncDisposable {
     return state;
   }
 }
+
+/** Takes off the list what the store has, unless it was changed again since. */
+function confirm(ops: readonly StoreOp[], pending: Map<string, StoreOp>): void {
+  for (const op of ops) {
+    const waiting = pending.get(op.id);
+    if (waiting !== undefined && recordOf(waiting) === recordOf(op)) pending.delete(op.id);
+  }
+}
+
+const recordOf = (op: StoreOp): string | undefined => (op.kind === 'set' ? op.record : undefined);
 
 const storedChange = (id: string, record: string): ForeignChange => ({
   kind: 'set',
