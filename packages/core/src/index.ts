@@ -14,6 +14,7 @@ export { callCookies, cookieHeader, withCookieHeader } from './cookies/call-cook
 export type { CookieFilter, CookieRecord, CookiesInit, Jar, JarOptions } from './cookies/cookie-jar.ts';
 export { type DecoratedInit, type DecorateOptions, decorate, type FetchFunction } from './decorate.ts';
 export { type EnvironmentProxies, proxyFromEnvironment } from './environment/environment-proxy.ts';
+export { findNetrc, type NetrcEntry, parseNetrc } from './environment/netrc.ts';
 export { bypassesProxy } from './environment/no-proxy.ts';
 export {
   checkProxyInit,
@@ -100,6 +101,7 @@ export { Session, type Stage } from './session/session.ts';
 export { readSessionJSON, type SessionJSON, type SessionJSONOptions } from './session/session-json.ts';
 export type { SessionState } from './session/session-state.ts';
 export { type CancelListener, CancelScope } from './timeout/cancel-scope.ts';
+export { type PhaseOwner, PhaseTimer } from './timeout/phase-timer.ts';
 export type { TimeoutInit, TimeoutLimits, Timeouts } from './timeout/timeout-options.ts';
 export { Timer, type TimerOwner } from './timeout/timer.ts';
 export { codingsOf, countedBody, withDecodedBody } from './transport/decode-body.ts';

@@ -11,6 +11,10 @@ export const inspectAs = <T extends object>(
     return describe(this);
   };
   for (const name of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
-    Object.defineProperty(type.prototype, Symbol.for(name), { value: inspect, configurable: true, writable: true });
+    Object.defineProperty(type.prototype, Symbol.for(name), {
+      value: inspect,
+      configurable: true,
+      writable: true,
+    });
   }
 };

@@ -1,6 +1,6 @@
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import * as zlib from 'node:zlib';
 import type { Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import {
   type BodyOwner,
   type BodySource,
@@ -27,7 +27,8 @@ export const withDecodedBody = (request: PreparedRequest, response: SessionRespo
   if (source === null) return response;
   const { decompress, onDownloadProgress } = request.options;
   let wrapped: BodySource = source;
-  if (decompress) for (const coding of codingsOf(response)) wrapped = new DecodedBody(wrapped, coding, request, response);
+  if (decompress)
+    for (const coding of codingsOf(response)) wrapped = new DecodedBody(wrapped, coding, request, response);
   if (onDownloadProgress !== null) wrapped = countedBody(wrapped, response, onDownloadProgress);
   return wrapped === source ? response : response.derive({ source: wrapped });
 };
@@ -44,7 +45,10 @@ class DecodedBody implements BodySource {
 
   constructor(inner: BodySource, coding: string, request: PreparedRequest, response: SessionResponse) {
     if (!supportedCodings.includes(coding === 'x-gzip' ? 'gzip' : coding)) {
-      throw new DecodingError(`the body has the unknown content coding ${JSON.stringify(coding.slice(0, 40))}`, { response });
+      throw new DecodingError(
+        `the body has the unknown content coding ${JSON.stringify(coding.slice(0, 40))}`,
+        { response },
+      );
     }
     this.#inner = inner;
     this.#coding = coding;

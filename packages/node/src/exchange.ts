@@ -36,7 +36,7 @@ const maxInterimResponses = 100;
  *
  * Calls of undici come in the form that its HTTP/1 client uses itself (`onConnect`, `onHeaders`, ...), so that no adapter stands between.
  */
-export class Exchange implements Dispatcher.DispatchHandlers, Producer, CancelListener, PhaseOwner<Phase> {
+export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelListener, PhaseOwner<Phase> {
   readonly response: Promise<SessionResponse>;
   readonly #request: PreparedRequest;
   readonly #options: Dispatcher.DispatchOptions;
@@ -59,7 +59,12 @@ export class Exchange implements Dispatcher.DispatchHandlers, Producer, CancelLi
   #ended: { readonly reason: unknown } | null = null;
   #released = false;
 
-  constructor(request: PreparedRequest, options: Dispatcher.DispatchOptions, pool: OriginPool, owner: ExchangeOwner) {
+  constructor(
+    request: PreparedRequest,
+    options: Dispatcher.DispatchOptions,
+    pool: OriginPool,
+    owner: ExchangeOwner,
+  ) {
     this.#request = request;
     this.#options = options;
     this.#pool = pool;
@@ -186,7 +191,9 @@ export class Exchange implements Dispatcher.DispatchHandlers, Producer, CancelLi
     if (this.#ended !== null) return;
     this.#ended = { reason: cause };
     const error = dead
-      ? new DeadConnectionError('the kept connection was dead', { cause: translateUndiciError(cause, this.#request, this.#state()) })
+      ? new DeadConnectionError('the kept connection was dead', {
+          cause: translateUndiciError(cause, this.#request, this.#state()),
+        })
       : translateUndiciError(cause, this.#request, this.#state());
     if (this.#body === null) this.#reject(error);
     else this.#body.fail(error);
@@ -275,4 +282,5 @@ const unset = (): void => undefined;
 const abortReason = new Error('aborted');
 
 // RFC 9110 6.4.1
-const hasNoBody = (method: string, status: number): boolean => method === 'HEAD' || status === 204 || status === 304 || status === 205;
+const hasNoBody = (method: string, status: number): boolean =>
+  method === 'HEAD' || status === 204 || status === 304 || status === 205;

@@ -1,1 +1,2 @@
-export {};
+export { nodePlatform } from './node-platform.ts';
+export { UndiciTransport, undiciCapabilities } from './undici-transport.ts';

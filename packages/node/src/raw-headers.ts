@@ -42,7 +42,8 @@ export class RawHeaderSource implements HeaderSource {
 const nothing: readonly string[] = Object.freeze([]);
 
 // Header values are octets (RFC 9110 5.5); HTTP/2 gives strings.
-const textOf = (value: Buffer | string): string => (typeof value === 'string' ? value : value.latin1Slice());
+const textOf = (value: Buffer | string): string =>
+  typeof value === 'string' ? value : value.toString('latin1');
 
 const isNamed = (name: Buffer | string, lowerName: string): boolean => {
   if (name.length !== lowerName.length) return false;

@@ -32,7 +32,11 @@ const rows: readonly Row[] = [
   { codes: /^ERR_PROXY_/, text: 'the proxy failed', kind: 'proxy', phase: 'connect' },
   { codes: /^ECONNREFUSED$/, text: 'connection refused', phase: 'connect' },
   { codes: /^(?:ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/, text: 'unknown host', phase: 'dns' },
-  { codes: /^(?:EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|ENETDOWN)$/, text: 'host unreachable', phase: 'connect' },
+  {
+    codes: /^(?:EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|ENETDOWN)$/,
+    text: 'host unreachable',
+    phase: 'connect',
+  },
   { codes: /^ETIMEDOUT$/, text: 'the network timed out', phase: 'connect' },
   { codes: /^ENOENT$|^EACCES$|^ENOTSOCK$/, text: 'the socket cannot be opened', phase: 'connect' },
   {
@@ -41,20 +45,36 @@ const rows: readonly Row[] = [
     text: 'TLS failed',
     kind: 'tls',
   },
-  { codes: /^HPE_HEADER_OVERFLOW$|^UND_ERR_HEADERS_OVERFLOW$/, text: 'the response head is too large', phase: 'headers' },
+  {
+    codes: /^HPE_HEADER_OVERFLOW$|^UND_ERR_HEADERS_OVERFLOW$/,
+    text: 'the response head is too large',
+    phase: 'headers',
+  },
   { codes: /^HPE_/, text: 'the response is not HTTP', phase: 'headers' },
-  { codes: /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_INFO)$/, text: 'the connection closed before the response', phase: 'headers' },
+  {
+    codes: /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_INFO)$/,
+    text: 'the connection closed before the response',
+    phase: 'headers',
+  },
 ];
 
 /** Makes one of our errors of whatever undici or Node reported. */
-export const translateUndiciError = (cause: unknown, request: PreparedRequest, state: ExchangeState): Error => {
+export const translateUndiciError = (
+  cause: unknown,
+  request: PreparedRequest,
+  state: ExchangeState,
+): Error => {
   const code = codeOf(cause);
   const { requestSent } = state;
   if (state.headersReceived) {
-    return new IncompleteBodyError('the connection closed before the end of the body', state.received, { request, cause });
+    return new IncompleteBodyError('the connection closed before the end of the body', state.received, {
+      request,
+      cause,
+    });
   }
   const row = rows.find(({ codes }) => codes.test(code));
-  if (row?.kind === 'timeout') return new TimeoutError('connect', request.options.timeout.connect, { request, requestSent: false });
+  if (row?.kind === 'timeout')
+    return new TimeoutError('connect', request.options.timeout.connect, { request, requestSent: false });
   if (row?.kind === 'proxy') {
     const status = (cause as { statusCode?: number }).statusCode;
     return new ProxyError(status === undefined ? row.text : `the proxy answered ${status}`, {
@@ -68,13 +88,30 @@ export const translateUndiciError = (cause: unknown, request: PreparedRequest, s
     });
   }
   if (row?.kind === 'tls') {
-    return new TLSError(`${row.text}: ${reasonOf(cause, code)}`, { request, cause, requestSent: false, reason: code });
+    return new TLSError(`${row.text}: ${reasonOf(cause, code)}`, {
+      request,
+      cause,
+      requestSent: false,
+      reason: code,
+    });
   }
   // A reset while TLS is being set up: Node gives it the plain socket's code.
-  if (!requestSent && request.target.protocol === 'https:' && /secure TLS connection/.test(messageOf(cause))) {
-    return new TLSError('TLS failed: the server closed the connection', { request, cause, requestSent, reason: code });
+  if (
+    !requestSent &&
+    request.target.protocol === 'https:' &&
+    /secure TLS connection/.test(messageOf(cause))
+  ) {
+    return new TLSError('TLS failed: the server closed the connection', {
+      request,
+      cause,
+      requestSent,
+      reason: code,
+    });
   }
-  const text = !requestSent && row?.phase === 'headers' ? 'the connection closed while connecting' : (row?.text ?? 'the request failed');
+  const text =
+    !requestSent && row?.phase === 'headers'
+      ? 'the connection closed while connecting'
+      : (row?.text ?? 'the request failed');
   return new ConnectionError(text, {
     request,
     cause,
@@ -87,15 +124,19 @@ export const translateUndiciError = (cause: unknown, request: PreparedRequest, s
 export const translateDecodeError = (cause: unknown, request: PreparedRequest): Error => {
   if (cause instanceof BodyTooLargeError) return cause;
   const truncated = /unexpected end/i.test(messageOf(cause));
-  return new DecodingError(truncated ? 'the compressed body is truncated' : 'the body is not what its Content-Encoding says', {
-    request,
-    cause,
-  });
+  return new DecodingError(
+    truncated ? 'the compressed body is truncated' : 'the body is not what its Content-Encoding says',
+    {
+      request,
+      cause,
+    },
+  );
 };
 
 /** Whether a reused connection turned out to be dead: closed or reset without a byte of an answer. */
 export const isDeadConnection = (cause: unknown): boolean =>
-  /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/.test(codeOf(cause)) && !/bad (?:response|upgrade)/.test(messageOf(cause));
+  /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/.test(codeOf(cause)) &&
+  !/bad (?:response|upgrade)/.test(messageOf(cause));
 
 const codeOf = (error: unknown): string => {
   let current = error;

@@ -1,7 +1,7 @@
-import { inspectAs } from '../inspect.ts';
 import type { AuthRequest } from '../auth/auth.ts';
 import type { Call } from '../call.ts';
 import { UnreplayableBodyError } from '../errors.ts';
+import { inspectAs } from '../inspect.ts';
 import type { ResolvedOptions } from '../options/resolve-options.ts';
 import { redactUrl } from '../redact.ts';
 import type { CancelScope } from '../timeout/cancel-scope.ts';
@@ -27,7 +27,10 @@ export interface PreparedRequestParts {
  */
 export class PreparedRequest implements AuthRequest {
   static {
-    inspectAs(PreparedRequest, (request) => `PreparedRequest { ${request.method} ${redactUrl(request.url)} }`);
+    inspectAs(
+      PreparedRequest,
+      (request) => `PreparedRequest { ${request.method} ${redactUrl(request.url)} }`,
+    );
   }
 
   readonly #method: string;
@@ -165,8 +168,6 @@ export class PreparedRequest implements AuthRequest {
   toJSON(): { method: string; url: string } {
     return { method: this.#method, url: redactUrl(this.url) };
   }
-
-
 }
 
 const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {

@@ -1,5 +1,5 @@
-import { inspectAs } from '../inspect.ts';
 import { BodyError, BodyTooLargeError, HTTPError, JSONDecodeError, SchemaError } from '../errors.ts';
+import { inspectAs } from '../inspect.ts';
 import type { DownloadOptions, DownloadResult } from '../platform.ts';
 import { redactUrl } from '../redact.ts';
 import { concatBytes, type PreparedRequest } from '../request/prepared-request.ts';
@@ -73,7 +73,10 @@ export interface LinesOptions extends TextOptions {
  */
 export class SessionResponse implements Response {
   static {
-    inspectAs(SessionResponse, ({ status, request, url }) => `SessionResponse { ${status} ${request.method} ${redactUrl(url)} }`);
+    inspectAs(
+      SessionResponse,
+      ({ status, request, url }) => `SessionResponse { ${status} ${request.method} ${redactUrl(url)} }`,
+    );
   }
 
   /** Why another response followed this one; `undefined` for the last. */
@@ -390,8 +393,6 @@ export class SessionResponse implements Response {
   toJSON(): { status: number; url: string } {
     return { status: this.status, url: redactUrl(this.url) };
   }
-
-
 
   #readAll(how: string): Promise<readonly Uint8Array[]> {
     if (this.#used || this.#stream?.locked === true) {

@@ -1,8 +1,8 @@
-import { inspectAs } from '../inspect.ts';
 import { type Auth, type AuthInit, toAuth } from '../auth/auth.ts';
 import { callCookies } from '../cookies/call-cookies.ts';
 import type { CookiesInit, Jar, JarOptions } from '../cookies/cookie-jar.ts';
 import { RequestError, SessionClosedError, UnsupportedOptionError } from '../errors.ts';
+import { inspectAs } from '../inspect.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import type { CallOptions, SessionOptions } from '../options/call-options.ts';
 import {
@@ -54,7 +54,11 @@ const inheritance: WeakMap<SessionOptions, Inherited> = new WeakMap();
  */
 export class Session implements AsyncDisposable {
   static {
-    inspectAs(Session, (session) => `Session { platform: ${session.#state.platform.name}${session.#state.closed ? ", closed" : ""} }`);
+    inspectAs(
+      Session,
+      (session) =>
+        `Session { platform: ${session.#state.platform.name}${session.#state.closed ? ', closed' : ''} }`,
+    );
   }
 
   /** The session's headers: live, applied to every later request. */
@@ -229,8 +233,6 @@ export class Session implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-
 
   // Async, so that whatever is wrong with the arguments rejects like everything else.
   async #start(prepare: () => PreparedRequest): Promise<SessionResponse> {

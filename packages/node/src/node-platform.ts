@@ -1,0 +1,12 @@
+import { cookieSupport } from '@httpsession/cookies';
+import type { Platform } from '@httpsession/core';
+import { UndiciTransport } from './undici-transport.ts';
+import { version } from './version.ts';
+
+/** What a session needs of Node. */
+export const nodePlatform: Platform = Object.freeze({
+  name: 'node',
+  userAgent: `httpsession/${version}`,
+  cookies: cookieSupport,
+  createTransport: (options) => new UndiciTransport(options),
+} satisfies Platform);

@@ -1,0 +1,123 @@
+import {
+  type PreparedRequest,
+  SessionClosedError,
+  type SessionResponse,
+  type Transport,
+  type TransportCapabilities,
+  type TransportOptions,
+  type TransportStats,
+} from '@httpsession/core';
+import type { Dispatcher } from 'undici/index.js';
+import { supportedCodings } from './decoded-body.ts';
+import { DeadConnectionError, Exchange, type ExchangeOwner } from './exchange.ts';
+import type { OriginPool } from './origin-pool.ts';
+import { Pools } from './pools.ts';
+
+/** What undici on Node can do: everything. */
+export const undiciCapabilities: TransportCapabilities = Object.freeze({
+  options: ['proxy', 'tls', 'unixSocket', 'http2', 'lookup', 'localAddress', 'trustEnv', 'pool'],
+  redirects: 'manual',
+  cookies: 'visible',
+  decodes: [],
+  resends: 'never',
+  requestStreams: true,
+  forbiddenHeaders: [],
+  bodyOnGet: true,
+} as const);
+
+// RFC 9110 9.2.2
+const idempotent: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PUT',
+  'DELETE',
+  'QUERY',
+]);
+
+const acceptedCodings = supportedCodings.join(', ');
+
+/** Sends messages through undici's dispatcher: keep-alive pools per origin and setting, limits of our own, lean responses. */
+export class UndiciTransport implements Transport, ExchangeOwner {
+  readonly name = 'node';
+  readonly capabilities: TransportCapabilities = undiciCapabilities;
+  readonly #pools: Pools;
+  #unreadBodies = 0;
+  #closed = false;
+
+  constructor(options: TransportOptions) {
+    this.#pools = new Pools(options);
+  }
+
+  check(options: TransportOptions): void {
+    this.#pools.check(options);
+  }
+
+  explain(
+    request: PreparedRequest,
+  ): Record<string, { readonly value: unknown; readonly source: 'environment' }> {
+    return this.#pools.explain(request);
+  }
+
+  async send(request: PreparedRequest): Promise<SessionResponse> {
+    if (this.#closed) throw new SessionClosedError({ request });
+    request.scope.throwIfCancelled();
+    const pool = this.#pools.poolFor(request);
+    try {
+      return await this.#exchange(request, pool);
+    } catch (error) {
+      if (!(error instanceof DeadConnectionError)) throw error;
+      // The server closed a kept connection at the moment we used it: nothing was answered, so nothing is lost by asking once more.
+      if (!idempotent.has(request.method) || !request.replayable) throw error.cause;
+    }
+    try {
+      return await this.#exchange(request, pool);
+    } catch (error) {
+      throw error instanceof DeadConnectionError ? error.cause : error;
+    }
+  }
+
+  stats(): TransportStats {
+    return { ...this.#pools.stats(), unreadBodies: this.#unreadBodies };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pools.close();
+  }
+
+  bodyOpened(): void {
+    this.#unreadBodies += 1;
+  }
+
+  bodyClosed(): void {
+    this.#unreadBodies -= 1;
+  }
+
+  #exchange(request: PreparedRequest, pool: OriginPool): Promise<SessionResponse> {
+    const exchange = new Exchange(request, dispatchOptions(request), pool, this);
+    exchange.start();
+    return exchange.response;
+  }
+}
+
+const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions => {
+  const { method, target, headers, body, options } = request;
+  const flat = [...headers.toFlat()];
+  if (options.decompress && !headers.has('accept-encoding') && !headers.has('range')) {
+    flat.push('Accept-Encoding', acceptedCodings);
+  }
+  if (body !== null && body.bytes === null && body.length !== null)
+    flat.push('Content-Length', String(body.length));
+  return {
+    origin: target.origin,
+    path: target.path,
+    method: method as Dispatcher.HttpMethod,
+    headers: flat,
+    body:
+      body === null ? null : (body.bytes ?? (body.stream() as unknown as Dispatcher.DispatchOptions['body'])),
+    // undici would close the connection after a HEAD, for servers that send a body all the same; those break their own framing.
+    ...(method === 'HEAD' && { reset: false }),
+  } as Dispatcher.DispatchOptions;
+};
