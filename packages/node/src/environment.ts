@@ -41,7 +41,10 @@ export function readEnvironment(
   return {
     proxies: trusts.proxy ? proxyFromEnvironment(get) : {},
     netrc: trusts.netrc,
-    authorities: () => (trusts.ca ? (authorities ??= environmentAuthorities(get)) : undefined),
+    authorities() {
+      if (trusts.ca) authorities ??= environmentAuthorities(get);
+      return authorities;
+    },
   };
 }
 

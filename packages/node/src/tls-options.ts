@@ -103,7 +103,10 @@ function resolved(
   return {
     key: keyOf(trust, identity, serverName, pins),
     pins,
-    connectOptions: () => (built ??= connectOptions(trust, identity, serverName)),
+    connectOptions() {
+      built ??= connectOptions(trust, identity, serverName);
+      return built;
+    },
     forProxy: () => resolved(trust, NO_IDENTITY, undefined, []),
   };
 }
