@@ -1,9 +1,9 @@
+import { InvalidCookieError } from '@httpsession/core';
 import fc from 'fast-check';
 import { CookieJar as ToughJar } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
 import { CookieJar } from './cookie-jar.ts';
 import type { CookieRecord } from './cookie-record.ts';
-import { InvalidCookieError } from './invalid-cookie.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const clock = { now: () => NOW };

@@ -1,10 +1,10 @@
+export { InvalidCookieError } from '@httpsession/core';
 export type { CookieCause, CookieChange, CookieChangeListener, ForeignChange } from './cookie-change.ts';
 export { type CookieInit, checkCookiePair } from './cookie-init.ts';
 export { CookieJar, type CookieJarOptions } from './cookie-jar.ts';
 export { type CookieLimits, defaultLimits } from './cookie-limits.ts';
 export type { CookieFilter, CookieIdentity, CookieLookup, CookieRecord, SameSite } from './cookie-record.ts';
 export type { CookieDraft } from './imported-cookie.ts';
-export { InvalidCookieError } from './invalid-cookie.ts';
 export type { CookieJarJSON, CookieJSON } from './json-format.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { SessionStore, StoreBucket, StoreDelta, StoreOp } from './session-store.ts';
