@@ -145,6 +145,7 @@ function hopError(cause: Error, isSecure: boolean): ConnectError {
     : new ConnectError('ERR_PROXY_TLS', 'TLS to the proxy failed', { cause });
 }
 
-// The library needs a number, keeps its timer to the end and fails nothing that our own limit does not fail.
-const HOUR = 3_600_000;
-const socksTimeout = (limit: number | null): number => Math.max(1, Math.min(limit ?? HOUR, HOUR));
+// The library needs a number, and its timer runs to the end even when the connection stands: not too long a one.
+const LONGEST_SOCKS_TIMEOUT = 300_000;
+const socksTimeout = (limit: number | null): number =>
+  Math.max(1, Math.min(limit ?? LONGEST_SOCKS_TIMEOUT, LONGEST_SOCKS_TIMEOUT));

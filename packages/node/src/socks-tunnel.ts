@@ -65,14 +65,23 @@ function handshake(
     // A tick later the library hands back what it read beyond the reply, and resumes the socket.
     setImmediate(() => {
       socket.off('data', onData).pause();
+      release(client);
       if (early > 0) {
         const message = `${early} bytes came through the tunnel before anything was sent`;
         settle(new ConnectError('ERR_PROXY_EARLY_DATA', message));
       } else settle(socket.destroyed ? refusal(new Error('Socket closed')) : null);
     });
   });
-  client.once('error', (cause) => settle(refusal(cause)));
+  client.once('error', (cause) => {
+    setImmediate(release, client);
+    settle(refusal(cause));
+  });
   client.connect(socket);
+}
+
+/** The library's timer runs to its end, and must not keep socket and buffer alive until then. */
+function release(client: SocksClient): void {
+  for (const name of ['socket', 'receiveBuffer', 'options']) Reflect.deleteProperty(client, name);
 }
 
 // Each is preceded by its length in one byte; the library would let a longer one overflow into the next field.
