@@ -67,6 +67,11 @@ export class CookieJar {
     if (options.url !== undefined) this.#targets.locate(String(options.url));
   }
 
+  /** What the jar holds and sends at most. */
+  get limits(): CookieLimits {
+    return this.#limits;
+  }
+
   /** Number of cookies, expired ones not counted. */
   get size(): number {
     this.#index.purge(this.#now());

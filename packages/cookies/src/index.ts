@@ -3,7 +3,9 @@ export type { CookieCause, CookieChange, CookieChangeListener, ForeignChange } f
 export { type CookieInit, checkCookiePair } from './cookie-init.ts';
 export { CookieJar, type CookieJarOptions } from './cookie-jar.ts';
 export { type CookieLimits, defaultLimits } from './cookie-limits.ts';
+export { cookieMiddleware } from './cookie-middleware.ts';
 export type { CookieFilter, CookieIdentity, CookieLookup, CookieRecord, SameSite } from './cookie-record.ts';
+export { cookieSupport } from './cookie-support.ts';
 export type { CookieDraft } from './imported-cookie.ts';
 export type { CookieJarJSON, CookieJSON } from './json-format.ts';
 export { MemoryStore } from './memory-store.ts';

@@ -78,7 +78,8 @@ function instantAt(cookie: JSONObject, key: string): number | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
-function toughCookie(cookie: CookieRecord): Cookie {
+/** Writes one cookie as tough-cookie holds it. */
+export function toughCookie(cookie: CookieRecord): Cookie {
   const created = new Date(cookie.created);
   return new Cookie({
     key: cookie.name,

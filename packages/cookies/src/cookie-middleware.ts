@@ -1,0 +1,93 @@
+import {
+  type Jar,
+  type Middleware,
+  type Next,
+  type PreparedRequest,
+  type SessionResponse,
+  withCookieHeader,
+} from '@httpsession/core';
+import fetchCookie from 'fetch-cookie';
+import { CookieJar } from './cookie-jar.ts';
+import { defaultLimits } from './cookie-limits.ts';
+import { ToughBackedJar } from './tough-backed-jar.ts';
+
+/**
+ * The cookie layer of a session: fetch-cookie, one message at a time.
+ *
+ * fetch-cookie asks the jar for the `Cookie` of each message and gives it every `Set-Cookie` that comes back, in order. Its own
+ * redirect loop never runs (`redirect: 'manual'`). Cookies of the call and the caller's own `Cookie` header are merged in
+ * behind it. Messages to other schemes than http and https carry no cookies of the jar.
+ */
+export const cookieMiddleware = (jar: Jar): Middleware => {
+  const store = storeOf(jar);
+  const limit = jar instanceof CookieJar ? jar.limits.perResponse : defaultLimits.perResponse;
+  // Once per pipeline, not per request: `next` stays the same until the session gets another middleware.
+  const decorated = new WeakMap<Next, CookieFetch>();
+  return (request, next) => {
+    const { protocol } = request.target;
+    if (protocol !== 'https:' && protocol !== 'http:') return next(withCookieHeader(request, ''));
+    let fetch = decorated.get(next);
+    if (fetch === undefined) {
+      fetch = fetchCookie<string, CarriedInit, Answer>(async (_input, init) => {
+        const carried = init as CarriedInit; // fetch-cookie passes on a copy of what it was given
+        return answerOf(await next(withCookieHeader(carried.request, carried.headers.cookie ?? '')), limit);
+      }, store);
+      decorated.set(next, fetch);
+    }
+    return fetch(request.url, { headers: noHeaders, redirect: 'manual', request }).then(responseIn);
+  };
+};
+
+/** What travels through fetch-cookie. It sees no headers: what it adds is laid over the request's own. */
+interface CarriedInit {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly redirect: 'manual';
+  readonly request: PreparedRequest;
+}
+
+type Answer = SessionResponse | ShortenedAnswer;
+type CookieFetch = (input: string, init: CarriedInit) => Promise<Answer>;
+
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
+
+/** fetch-cookie's view of a jar: it awaits what it gets, so that ours may answer at once and tough-cookie's later. */
+const storeOf = (jar: Jar): NonNullable<Parameters<typeof fetchCookie>[1]> => {
+  if (jar instanceof ToughBackedJar) return jar.tough;
+  const own: unknown =
+    jar instanceof CookieJar
+      ? jar
+      : {
+          getCookieString: (url: string) => jar.getCookieString(url),
+          setCookie: (line: string, url: string) => jar.setFromResponse([line], url),
+        };
+  return own as NonNullable<Parameters<typeof fetchCookie>[1]>;
+};
+
+const answerOf = (response: SessionResponse, limit: number): Answer =>
+  response.headers.getAll('set-cookie').length > limit ? new ShortenedAnswer(response, limit) : response;
+
+const responseIn = (answer: Answer): SessionResponse =>
+  answer instanceof ShortenedAnswer ? answer.response : answer;
+
+/** A response with more `Set-Cookie` lines than a jar takes of one (a memory attack), as fetch-cookie may see it. */
+class ShortenedAnswer {
+  readonly response: SessionResponse;
+  readonly url: string;
+  readonly status: number;
+  readonly headers: {
+    get(name: string): string | null;
+    has(name: string): boolean;
+    getAll(name: string): readonly string[];
+  };
+
+  constructor(response: SessionResponse, limit: number) {
+    this.response = response;
+    this.url = response.url;
+    this.status = response.status;
+    this.headers = {
+      get: (name) => response.headers.get(name),
+      has: (name) => response.headers.has(name),
+      getAll: (name) => response.headers.getAll(name).slice(0, limit),
+    };
+  }
+}
