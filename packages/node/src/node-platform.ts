@@ -1,5 +1,6 @@
 import { cookieSupport } from '@httpsession/cookies';
 import type { Platform } from '@httpsession/core';
+import { netrc } from './netrc.ts';
 import { UndiciTransport } from './undici-transport.ts';
 import { version } from './version.ts';
 
@@ -9,4 +10,5 @@ export const nodePlatform: Platform = Object.freeze({
   userAgent: `httpsession/${version}`,
   cookies: cookieSupport,
   createTransport: (options) => new UndiciTransport(options),
+  netrc,
 } satisfies Platform);

@@ -5,6 +5,8 @@ import { type ClientOwner, type ClientSettings, PooledClient } from './pooled-cl
 export interface OriginPoolSettings extends ClientSettings {
   /** Connections at one time. */
   readonly connections: number;
+  /** Told when the last connection has closed and nothing waits. */
+  readonly emptied?: () => void;
 }
 
 /**
@@ -35,9 +37,8 @@ export class OriginPool implements ClientOwner {
     return { sockets, pending, queued: this.#queue.size };
   }
 
-  /** Neither connections nor requests. */
-  get isEmpty(): boolean {
-    return this.#clients.size === 0 && this.#queue.size === 0;
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Sends now or queues. */
@@ -110,7 +111,11 @@ export class OriginPool implements ClientOwner {
     void client.destroy();
     // A place is free for the next in the queue.
     const [next] = this.#queue;
-    if (next === undefined || this.#closed) return;
+    if (this.#closed) return;
+    if (next === undefined) {
+      if (this.#clients.size === 0) this.#settings.emptied?.();
+      return;
+    }
     const other = this.#free();
     if (other === null) return;
     this.#queue.delete(next);

@@ -10,6 +10,8 @@ export interface ClientSettings {
   readonly keepAliveTimeout: number;
   readonly pipelining: number;
   readonly http2: boolean;
+  /** Rewrites requests on their way out, for proxies that forward. */
+  readonly intercept?: Dispatcher.DispatcherComposeInterceptor | undefined;
 }
 
 /** What a client tells its pool. */
@@ -38,6 +40,7 @@ export class PooledClient {
   protocol = 'http/1.1';
   socket: Socket | null = null;
   readonly #client: Client;
+  readonly #dispatch: Dispatcher.Dispatch;
   readonly #owner: ClientOwner;
   readonly #pipelining: number;
   #skipper: ContinueSkipper | null = null;
@@ -72,6 +75,8 @@ export class PooledClient {
       allowH2: settings.http2,
       maxConcurrentStreams: concurrentStreams,
     });
+    const dispatch: Dispatcher.Dispatch = (options, handler) => this.#client.dispatch(options, handler);
+    this.#dispatch = settings.intercept?.(dispatch) ?? dispatch;
     this.#client.on('disconnect', () => this.#disconnected());
     this.#client.on('connectionError', () => this.#disconnected());
   }
@@ -87,7 +92,7 @@ export class PooledClient {
   /** Hands a request to undici; the exchange hears of it from then on. */
   dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): void {
     this.outstanding += 1;
-    this.#client.dispatch(options, exchange);
+    this.#dispatch(options, exchange);
   }
 
   /** The exchange's request begins to be written. Tells whether the connection served others before. */

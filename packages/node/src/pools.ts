@@ -1,92 +1,116 @@
-import type { PoolOptions, PreparedRequest, TransportOptions } from '@httpsession/core';
-import { createConnector } from './connector.ts';
+import {
+  type PreparedRequest,
+  redactUrl,
+  type TransportOptions,
+  type TransportStats,
+} from '@httpsession/core';
+import { ConnectionSettings } from './connection-settings.ts';
 import { OriginPool } from './origin-pool.ts';
-import { resolveTls } from './tls-options.ts';
+import { type PoolSettings, readPoolOptions } from './pool-options.ts';
+import { routeTo } from './route.ts';
 
-/** The pool options, all given. */
-type PoolSettings = { readonly [Name in keyof PoolOptions]-?: number };
+/** Pools found before for one set of options, by origin. */
+interface Memo {
+  readonly settings: ConnectionSettings;
+  readonly pools: Map<string, OriginPool>;
+}
 
-const defaults: PoolSettings = Object.freeze({
-  connections: 64,
-  keepAliveTimeout: 30_000,
-  pipelining: 1,
-  maxOrigins: Number.POSITIVE_INFINITY,
-});
+const memoLimit = 1000;
 
-/** Every pool of a transport: one per origin and setting of the connection, so that no setting sticks to another's connections. */
+/**
+ * Every pool of a transport: one per way to connect (origin, proxy with its credentials, TLS, socket, address), so that no setting ever
+ * sticks to connections made under another.
+ */
 export class Pools {
-  readonly #settings: PoolSettings;
+  readonly #limits: PoolSettings;
   readonly #pools: Map<string, OriginPool> = new Map();
+  // Options are frozen and shared by all calls that change nothing: their identity finds the pool without computing a key.
+  readonly #memos: WeakMap<TransportOptions, Memo> = new WeakMap();
 
   constructor(options: TransportOptions) {
-    this.#settings = readPoolOptions(options.pool);
+    this.#limits = readPoolOptions(options.pool);
     this.check(options);
   }
 
   /** @throws {TypeError} naming the option that cannot be used */
   check(options: TransportOptions): void {
-    if (options.tls != null) resolveTls(options.tls);
+    this.#memo(options).settings.check();
   }
 
-  explain(
-    _request: PreparedRequest,
-  ): Record<string, { readonly value: unknown; readonly source: 'environment' }> {
-    return {};
-  }
-
-  poolFor({ target, options }: PreparedRequest): OriginPool {
-    const known = this.#pools.get(target.origin);
-    if (known !== undefined) return known;
-    const pool = new OriginPool(target.origin, {
-      connector: createConnector({
-        connectTimeout: null,
-        ...(options.transport.tls != null && { tls: resolveTls(options.transport.tls) }),
-      }),
-      connections: this.#settings.connections,
-      keepAliveTimeout: this.#settings.keepAliveTimeout,
-      pipelining: this.#settings.pipelining,
-      http2: options.transport.http2 ?? false,
-    });
-    this.#pools.set(target.origin, pool);
+  poolFor(request: PreparedRequest): OriginPool {
+    const { target, options } = request;
+    const { settings, pools } = this.#memo(options.transport);
+    const known = pools.get(target.origin);
+    if (known !== undefined && !known.closed) return known;
+    const route = routeTo(target, settings);
+    const pool = this.#pools.get(route.key) ?? this.#open(route);
+    if (!settings.choosesProxyPerUrl) {
+      if (pools.size >= memoLimit) pools.clear();
+      pools.set(target.origin, pool);
+    }
     return pool;
   }
 
-  stats(): { sockets: number; pending: number; queued: number } {
+  /** The proxy that the environment puts in, for `session.explain()`. */
+  explain({
+    target,
+    options,
+  }: PreparedRequest): Record<string, { readonly value: unknown; readonly source: 'environment' }> {
+    const { settings } = this.#memo(options.transport);
+    const proxy = options.transport.proxy === undefined ? settings.proxyFor(target.href) : null;
+    return proxy === null ? {} : { proxy: { value: redactUrl(proxy), source: 'environment' } };
+  }
+
+  stats(): Omit<TransportStats, 'unreadBodies'> {
     const sum = { sockets: 0, pending: 0, queued: 0 };
-    for (const pool of this.#pools.values()) {
-      const { sockets, pending, queued } = pool.stats;
-      sum.sockets += sockets;
-      sum.pending += pending;
-      sum.queued += queued;
+    for (const { stats } of this.#pools.values()) {
+      sum.sockets += stats.sockets;
+      sum.pending += stats.pending;
+      sum.queued += stats.queued;
     }
     return sum;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    const pools = [...this.#pools.values()];
     this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
+
+  #memo(options: TransportOptions): Memo {
+    let memo = this.#memos.get(options);
+    if (memo === undefined) {
+      memo = { settings: new ConnectionSettings(options), pools: new Map() };
+      this.#memos.set(options, memo);
+    }
+    return memo;
+  }
+
+  #open(route: ReturnType<typeof routeTo>): OriginPool {
+    this.#evict();
+    const pool = new OriginPool(route.origin, {
+      ...this.#limits,
+      connector: route.connector(),
+      http2: route.http2,
+      intercept: route.intercept,
+      emptied: () => {
+        // Its last connection has closed: nothing is kept of origins that are no longer used.
+        if (this.#pools.get(route.key) === pool) this.#pools.delete(route.key);
+        void pool.close();
+      },
+    });
+    this.#pools.set(route.key, pool);
+    return pool;
+  }
+
+  /** Makes room under `maxOrigins`: the pool unused for longest that has nothing to do is closed. */
+  #evict(): void {
+    if (this.#pools.size < this.#limits.maxOrigins) return;
+    for (const [key, pool] of this.#pools) {
+      if (pool.stats.pending + pool.stats.queued > 0) continue;
+      this.#pools.delete(key);
+      void pool.close();
+      return;
+    }
   }
 }
-
-const readPoolOptions = (given: PoolOptions = {}): PoolSettings => {
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(defaults, name))
-      throw new TypeError(`pool.${name} is not an option; there are ${Object.keys(defaults).join(', ')}`);
-  }
-  const read = (name: keyof PoolOptions): number => {
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (value === undefined) return defaults[name];
-    const whole =
-      name === 'keepAliveTimeout' || Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
-    if (typeof value === 'number' && value > 0 && whole) return value;
-    throw new TypeError(
-      `pool.${name} must be a number above 0, got ${typeof value === 'number' ? value : typeof value}`,
-    );
-  };
-  return {
-    connections: read('connections'),
-    keepAliveTimeout: read('keepAliveTimeout'),
-    pipelining: read('pipelining'),
-    maxOrigins: read('maxOrigins'),
-  };
-};
