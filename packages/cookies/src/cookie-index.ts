@@ -221,16 +221,12 @@ export class CookieIndex {
   }
 
   #evictFrom(bucket: DomainBucket): void {
-    let victim: string | undefined;
     let worst: IndexedCookie | undefined;
-    for (const [id, indexed] of bucket.cookies) {
-      if (worst === undefined || leavesBefore(indexed, worst)) {
-        victim = id;
-        worst = indexed;
-      }
+    for (const indexed of bucket.cookies.values()) {
+      if (worst === undefined || leavesBefore(indexed, worst)) worst = indexed;
     }
-    if (victim === undefined || worst === undefined) return;
-    this.#removeFrom(bucket, victim);
+    if (worst === undefined) return;
+    this.#removeFrom(bucket, idWithinDomain(worst.record));
     this.#onRemoval(worst.record, 'evicted');
   }
 }

@@ -26,10 +26,10 @@ export interface RequestTarget {
   header: HeaderMemo | undefined;
 }
 
-// Room for 5,000 busy hosts with ten cookies each. 4 Mi characters per generation bound the memory at some 16 MB, reached
+// Room for 5,000 busy hosts with ten cookies each. 2 Mi characters per generation bound the memory at some 15 MB, reached
 // only by a session that visits that many.
 const MAX_ENTRIES = 16_384;
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 2 * 1024 * 1024;
 const MAX_PATHS_PER_HOST = 32;
 const QUERY_OR_FRAGMENT = /[?#]/;
 
