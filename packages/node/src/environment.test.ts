@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../test/support/certificates.ts';
 import { readEnvironment, type TrustEnv } from './environment.ts';
 
@@ -49,6 +49,7 @@ describe('certificate authorities of the environment', () => {
     mkdirSync(join(folder, 'certs'));
     writeFileSync(join(folder, 'certs', 'second.pem'), second);
   });
+  afterAll(() => rmSync(folder, { recursive: true }));
   const authorities = (
     variables: Record<string, string>,
     trustEnv: TrustEnv = true,

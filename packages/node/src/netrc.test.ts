@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Auth, AuthRequest } from '@httpsession/core';
@@ -20,6 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
 });
 
 class FakeRequest implements AuthRequest {

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, createAuthority, type Identity } from '../test/support/certificates.ts';
 import { readAuthorities } from './certificate-authorities.ts';
 import { resolveTls, type TlsOptions } from './tls-options.ts';
@@ -22,6 +22,8 @@ beforeAll(async () => {
   client = await authority.issue(['client']);
   folder = mkdtempSync(join(tmpdir(), 'httpsession-tls-'));
 });
+
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('resolveTls refuses', () => {
   it.each<[unknown, string]>([

@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, type Dispatcher } from 'undici/index.js';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectorOptions, type ConnectTimings, createConnector } from '../src/connector.ts';
 import { resolveTls, type TlsOptions } from '../src/tls-options.ts';
 import { type Authority, createAuthority, type Identity } from './support/certificates.ts';
@@ -111,7 +111,9 @@ describe('createConnector', () => {
   });
 
   it('connects to a unix socket whatever the host', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'httpsession-')), 's');
+    const directory = mkdtempSync(join(tmpdir(), 'httpsession-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, 's');
     await using server = await rawServer(
       answering(() => ok('unix')),
       { path },
