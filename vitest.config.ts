@@ -38,6 +38,8 @@ export default defineConfig({
             only: true,
             include: ['packages/*/{src,test}/**/*.test-d.ts'],
             tsconfig: './packages/tsconfig.types.json',
+            // The compiler itself checks everything else: the step `types` of packages/tooling/src/steps.mjs.
+            ignoreSourceErrors: true,
           },
         },
       },

@@ -27,7 +27,7 @@ async function createAuthority(): Promise<TestAuthority> {
   // Loaded on first use: plain servers need neither, and the polyfill that the library asks for extends `Reflect`.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto);
+  x509.cryptoProvider.set(globalThis.crypto);
   const keys = await generateKeys();
   const name = 'CN=Test Authority';
   const root = await x509.X509CertificateGenerator.createSelfSigned({
