@@ -112,6 +112,7 @@ export {
   fetchCapabilities,
   fetchTransport,
 } from './transport/fetch-transport.ts';
+export { refuseOptions } from './transport/refuse-options.ts';
 export type { Transport, TransportCapabilities, TransportStats } from './transport/transport.ts';
 export type {
   PlatformOption,
@@ -119,3 +120,4 @@ export type {
   TlsInit,
   TransportOptions,
 } from './transport/transport-options.ts';
+export { userAgent } from './transport/user-agent.ts';

@@ -7,6 +7,7 @@ import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import { withDecodedBody } from './decode-body.ts';
 import { translateFetchError } from './fetch-errors.ts';
 import type { Transport, TransportCapabilities } from './transport.ts';
+import type { TransportOptions } from './transport-options.ts';
 
 /** Any WHATWG fetch: a platform's own, `app.fetch` of a server framework, a service binding, a mock. */
 export type FetchLike = (input: string, init: RequestInit) => Promise<Response> | Response;
@@ -17,8 +18,15 @@ export interface FetchTransportOptions {
   readonly name?: string;
   /** Differences from {@link fetchCapabilities}. */
   readonly capabilities?: Partial<TransportCapabilities>;
-  /** Platform-only members of `init` for one request, such as Bun's `proxy` or Deno's `client`. */
+  /** Platform-only members of `init` for one request, such as Bun's `proxy` or Deno's `client`. Ours stand above them. */
   readonly init?: (request: PreparedRequest) => Record<string, unknown>;
+  /** What a body that is not in memory is sent as, where a plain stream will not do. Called once per send. */
+  readonly streamBody?: (
+    request: PreparedRequest,
+    stream: ReadableStream<Uint8Array>,
+  ) => NonNullable<RequestInit['body']> | Promise<NonNullable<RequestInit['body']>>;
+  /** Checks connection options when they are given. @throws {TypeError | UnsupportedOptionError} naming the one */
+  readonly check?: (options: TransportOptions) => void;
   readonly close?: () => Promise<void>;
 }
 
@@ -53,9 +61,10 @@ export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions 
   return {
     name,
     capabilities,
+    ...(options.check && { check: options.check }),
     async send(request) {
       if (closed) throw new SessionClosedError({ request });
-      return new FetchExchange(request, name, capabilities).run(fetch, options.init?.(request) ?? {});
+      return new FetchExchange(request, name, capabilities, options).run(fetch);
     },
     async close() {
       closed = true;
@@ -69,32 +78,43 @@ class FetchExchange implements TimerOwner, CancelListener {
   readonly #request: PreparedRequest;
   readonly #name: string;
   readonly #capabilities: TransportCapabilities;
+  readonly #options: FetchTransportOptions;
   readonly #controller: AbortController = new AbortController();
   readonly #headers: Timer = new Timer(this, 'headers');
+  #sourceFailure: { readonly cause: unknown } | null = null;
   // Ends the wait at once: not every fetch notices its signal in every phase (a mock may not at all).
-  #interrupt: (error: unknown) => void = () => undefined;
+  #interrupt: (error: unknown) => void = nothing;
+  #over = false;
 
-  constructor(request: PreparedRequest, name: string, capabilities: TransportCapabilities) {
+  constructor(
+    request: PreparedRequest,
+    name: string,
+    capabilities: TransportCapabilities,
+    options: FetchTransportOptions,
+  ) {
     this.#request = request;
     this.#name = name;
     this.#capabilities = capabilities;
+    this.#options = options;
   }
 
-  async run(fetch: FetchLike, extra: Record<string, unknown>): Promise<SessionResponse> {
+  async run(fetch: FetchLike): Promise<SessionResponse> {
     const request = this.#request;
-    const init = this.#init(extra);
     const sentAt = performance.now();
     try {
       const response = await new Promise<Response>((resolve, reject) => {
         this.#interrupt = reject;
         this.#headers.start(request.options.timeout.headers);
         request.scope.subscribe(this);
-        Promise.resolve(fetch(request.url, init)).then(resolve, (cause) => {
-          reject(translateFetchError(cause, request, { phase: 'headers' }));
-        });
+        this.#send(fetch).then((late) => {
+          // After a limit or an abort nobody will read this one.
+          if (this.#over) void late.body?.cancel().catch(nothing);
+          resolve(late);
+        }, reject);
       });
       return withDecodedBody(request, responseFrom(request, response, sentAt), this.#capabilities.decodes);
     } finally {
+      this.#over = true;
       this.#headers.stop();
       request.scope.unsubscribe(this);
     }
@@ -108,6 +128,23 @@ class FetchExchange implements TimerOwner, CancelListener {
     this.#end(reason);
   }
 
+  async #send(fetch: FetchLike): Promise<Response> {
+    const init = this.#init(this.#options.init?.(this.#request) ?? {});
+    const { body } = this.#request;
+    if (body !== null && body.bytes === null) {
+      const stream = this.#streamOf(body.stream());
+      const { streamBody } = this.#options;
+      init.body = streamBody === undefined ? stream : await streamBody(this.#request, stream);
+      if (isStream(init.body)) Object.assign(init, { duplex: 'half' });
+    }
+    try {
+      return await fetch(this.#request.url, init);
+    } catch (cause) {
+      if (this.#sourceFailure !== null) throw this.#sourceFailure.cause;
+      throw translateFetchError(cause, this.#request, { phase: 'headers' });
+    }
+  }
+
   #end(reason: unknown): void {
     this.#interrupt(reason);
     this.#controller.abort(reason);
@@ -115,7 +152,7 @@ class FetchExchange implements TimerOwner, CancelListener {
 
   #init(extra: Record<string, unknown>): RequestInit {
     const { method, headers, body, options } = this.#request;
-    const init: RequestInit & { duplex?: 'half' } = Object.assign(Object.create(null), extra, {
+    const init: RequestInit = Object.assign(Object.create(null), extra, {
       method,
       headers: headers.toRecord(),
       redirect: this.#capabilities.redirects === 'manual' ? 'manual' : nativeRedirect(this.#request),
@@ -125,16 +162,37 @@ class FetchExchange implements TimerOwner, CancelListener {
       if (options.transport[name] !== undefined) Object.assign(init, { [name]: options.transport[name] });
     }
     if (body === null) return init;
-    if (body.bytes !== null) {
-      init.body = body.bytes as Uint8Array<ArrayBuffer>;
-      return init;
-    }
-    if (!this.#capabilities.requestStreams) {
+    if (body.bytes !== null) init.body = body.bytes as Uint8Array<ArrayBuffer>;
+    else if (!this.#capabilities.requestStreams) {
       throw new UnsupportedOptionError('body', this.#name, 'request bodies cannot be streamed here');
     }
-    init.body = streamOf(body.stream());
-    init.duplex = 'half';
     return init;
+  }
+
+  #streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+    const iterator = chunks[Symbol.asyncIterator]();
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          // The wait for the head begins when the request has been sent.
+          if (this.#headers.running) this.#headers.start(this.#request.options.timeout.headers);
+          try {
+            const { done, value } = await iterator.next();
+            if (done === true) controller.close();
+            else controller.enqueue(value);
+          } catch (cause) {
+            // What the caller's stream threw is the caller's; fetches wrap it, or lose it.
+            this.#sourceFailure = { cause };
+            this.#interrupt(cause);
+            throw cause;
+          }
+        },
+        cancel: async () => {
+          await iterator.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
   }
 }
 
@@ -149,21 +207,10 @@ const passedOn = [
   'priority',
 ] as const;
 
-const nativeRedirect = ({ options }: PreparedRequest): RequestRedirect => options.redirect.mode;
+// `manual` where none may be followed: the platform's own refusal would look like a broken connection, and be retried.
+const nativeRedirect = ({ options }: PreparedRequest): RequestRedirect =>
+  options.redirect.mode === 'follow' && options.redirect.max > 0 ? 'follow' : 'manual';
 
-const streamOf = (chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> => {
-  const iterator = chunks[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await iterator.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-};
+const isStream = (body: unknown): boolean => typeof body === 'object' && body !== null && 'getReader' in body;
+
+const nothing = (): void => undefined;
