@@ -18,12 +18,15 @@ export class Transcript {
 
   /** The responses that led to this one, oldest first, then the response itself. */
   response(response: SessionResponse): void {
-    this.#column(['request', 'status', 'why', 'attempt', 'connection', 'elapsed']);
-    for (const exchange of [...response.history, response]) this.#exchange(exchange);
-    const { history, attempts } = response;
-    const way =
-      history.length === 0 ? 'none' : history.map(({ status, tag }) => `${status} ${tag}`).join(', ');
-    this.note(`history: ${way}; attempts: ${attempts}`);
+    if (this.#exchanges === 0)
+      this.#row(['request', 'status', 'outcome', 'attempts', 'connection', 'elapsed']);
+    const statuses: number[] = [];
+    for (const earlier of response.history) {
+      this.#exchange(earlier, FOLLOWED_BY[earlier.tag ?? 'redirect'], '');
+      statuses.push(earlier.status);
+    }
+    const outcome = statuses.length === 0 ? 'answer' : `answer after ${statuses.join(', ')}`;
+    this.#exchange(response, outcome, String(response.attempts));
   }
 
   note(text: string): void {
@@ -45,25 +48,32 @@ export class Transcript {
     );
   }
 
-  #exchange(response: SessionResponse): void {
-    const { pathname, search } = new URL(response.url);
+  #exchange(response: SessionResponse, outcome: string, attempts: string): void {
+    const { pathname, searchParams } = new URL(response.url);
     const { connection } = response;
     this.#exchanges += 1;
     if (connection !== undefined) this.#connections.add(connection.id);
     if (connection?.reused === true) this.#reused += 1;
-    this.#column([
-      `${response.request.method} ${pathname}${search}`,
+    this.#row([
+      `${response.request.method} ${pathname}${withoutSecrets(searchParams)}`,
       String(response.status),
-      response.tag === undefined ? 'answer' : response.tag,
-      String(response.attempts),
+      outcome,
+      attempts,
       connection === undefined ? 'unknown' : `#${connection.id} ${connection.reused ? 'reused' : 'new'}`,
-      `${response.elapsed.toFixed(1)} ms`,
+      `${response.elapsed.toFixed(1)} ms`.padStart(10),
     ]);
   }
 
-  #column(cells: readonly [string, ...string[]]): void {
+  #row(cells: readonly string[]): void {
     this.#print(`    ${cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0)).join(' ')}`.trimEnd());
   }
 }
 
-const WIDTHS = [22, 7, 10, 8, 12, 10];
+const WIDTHS = [20, 7, 18, 9, 11, 10];
+const FOLLOWED_BY = { redirect: 'redirected', retry: 'tried again', challenge: 'challenged' } as const;
+
+/** Query values may be tokens; only plain numbers are shown. */
+const withoutSecrets = (params: URLSearchParams): string => {
+  const pairs = [...params].map(([name, value]) => `${name}=${/^\d{1,6}$/.test(value) ? value : '…'}`);
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+};

@@ -1,4 +1,4 @@
-import { basic, HTTPError, Session, type SessionResponse, TimeoutError } from 'httpsession';
+import { basic, ConnectionError, HTTPError, Session, type SessionResponse, TimeoutError } from 'httpsession';
 import { Transcript } from './quickstart-transcript.ts';
 
 /** Who logs in. */
@@ -13,7 +13,7 @@ export type Outcome = 'done' | 'absent' | 'failed';
 /**
  * The tour: logs in, reads what is behind the login, walks through pages, outlives a failure and a slow server, and prints how.
  * @param url where a service like the example's is
- * @returns the outcome of each chapter, in order
+ * @returns the outcome of each chapter, in order; of the first only, where there is no server
  */
 export async function quickstart(
   url: string,
@@ -23,7 +23,14 @@ export async function quickstart(
   const transcript = new Transcript(print);
   const outcomes: Outcome[] = [];
 
-  await using session = new Session({ baseUrl: url, timeout: { headers: 10_000, total: 30_000 }, retry: 2 });
+  await using session = new Session({
+    baseUrl: url,
+    timeout: { headers: 10_000, total: 30_000 },
+    retry: {
+      limit: 2,
+      onRetry: (_, delay) => transcript.note(`that failed; another attempt in ${Math.round(delay)} ms`),
+    },
+  });
 
   /** Prints a response, reads it to its end so that its connection is free again, and judges it. */
   const visit = async (response: SessionResponse): Promise<Outcome> => {
@@ -38,7 +45,10 @@ export async function quickstart(
     return 'absent';
   };
 
+  let unreachable = false;
+
   const chapter = async (title: string, tell: () => Promise<Outcome>): Promise<void> => {
+    if (unreachable) return;
     transcript.chapter(`${outcomes.length + 1}. ${title}`);
     try {
       outcomes.push(await tell());
@@ -46,6 +56,7 @@ export async function quickstart(
       // Raised where a status leaves nothing to go on with.
       if (error instanceof HTTPError) return void outcomes.push(await visit(error.response));
       transcript.error(error);
+      unreachable = outcomes.length === 0 && error instanceof ConnectionError;
       outcomes.push('failed');
     }
   };

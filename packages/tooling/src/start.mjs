@@ -45,6 +45,8 @@ function readTarget(text) {
       : { name: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
   url.username = '';
   url.password = '';
+  // The pages are looked for below this one.
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
   return { url: url.href, user };
 }
 
