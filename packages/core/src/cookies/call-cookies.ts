@@ -4,24 +4,22 @@ import type { PreparedRequest } from '../request/prepared-request.ts';
 
 /**
  * The `Cookie` header of one message: the jar's cookies, then the caller's own header, then the call's `cookies` option; a later one
- * replaces an earlier of the same name. `null` when none is left.
+ * replaces all earlier ones of its name. `null` when none is left.
  */
 export const cookieHeader = (request: PreparedRequest, fromJar: string): string | null => {
   const explicit = request.headers.get('cookie');
   const { cookies, origin } = request.call;
   const own = cookies !== null && request.origin === origin ? cookies : null;
   if (explicit === undefined && own === null) return fromJar === '' ? null : fromJar;
-  const merged = new Map<string, string>();
-  for (const pair of fromJar === '' ? [] : fromJar.split('; ')) merged.set(nameOf(pair), pair);
-  for (const pair of explicit?.split(';') ?? []) {
-    const trimmed = pair.trim();
-    if (trimmed !== '') merged.set(nameOf(trimmed), trimmed);
-  }
-  for (const [name, value] of own ?? []) {
-    if (value === null) merged.delete(name);
-    else merged.set(name, `${name}=${value}`);
-  }
-  return merged.size === 0 ? null : [...merged.values()].join('; ');
+  // A jar may send one name twice, for two paths (RFC 6265 5.4): both stay unless replaced.
+  const written = pairsIn(explicit ?? '');
+  const replaced = new Set(written.map(nameOf));
+  const pairs = pairsIn(fromJar).filter((pair) => !replaced.has(nameOf(pair)));
+  pairs.push(...written);
+  if (own === null) return joined(pairs);
+  const others = pairs.filter((pair) => !own.has(nameOf(pair)));
+  for (const [name, value] of own) if (value !== null) others.push(`${name}=${value}`);
+  return joined(others);
 };
 
 /** The cookie layer of a session without a jar: only what the call itself brings. */
@@ -58,6 +56,14 @@ export const readCallCookies = (given: unknown): ReadonlyMap<string, string | nu
   }
   return cookies.size === 0 ? null : cookies;
 };
+
+const pairsIn = (header: string): string[] =>
+  header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '');
+
+const joined = (pairs: readonly string[]): string | null => (pairs.length === 0 ? null : pairs.join('; '));
 
 const nameOf = (pair: string): string => {
   const at = pair.indexOf('=');

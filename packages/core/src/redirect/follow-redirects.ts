@@ -1,53 +1,73 @@
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import type { Middleware, Next } from '../middleware.ts';
-import type { PreparedRequest } from '../request/prepared-request.ts';
+import { PreparedRequest } from '../request/prepared-request.ts';
+import { discardBody } from '../response/discard-body.ts';
 import type { SessionResponse } from '../response/session-response.ts';
-import { redirectRequest } from './redirect-request.ts';
+import { isRedirect, redirectRequest } from './redirect-request.ts';
 
 /** One turn per hop. Credentials are filtered cumulatively: what a hop dropped, no later hop gets back. */
 export const followRedirects: Middleware = (request, next) =>
-  request.options.redirect.mode === 'manual' ? next(request) : follow(request, next);
+  request.options.redirect.mode === 'manual' ? once(request, next) : follow(request, next);
+
+/** The request that a redirect response asks for, `null` for others: what `response.next` answers. */
+export const requestAfter = (response: SessionResponse): PreparedRequest | null =>
+  isRedirect(response)
+    ? redirectRequest(hops.get(response) ?? withoutCredentials(response.request), response)
+    : null;
+
+// What each redirect answered, before cookies and credentials were added to it. They are added anew when the next request is sent.
+const hops = new WeakMap<SessionResponse, PreparedRequest>();
+
+// A response that clone() or a middleware made: of its request, only what was sent is known.
+const withoutCredentials = (sent: PreparedRequest): PreparedRequest =>
+  sent.with({ headers: sent.headers.with('cookie', null).with('authorization', null) });
+
+const once = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
+  const response = await next(request);
+  if (isRedirect(response)) hops.set(response, request);
+  return response;
+};
 
 const follow = async (first: PreparedRequest, next: Next): Promise<SessionResponse> => {
   let request = first;
   const { mode, max } = first.options.redirect;
-  for (let hops = 0; ; hops += 1) {
+  for (let followed = 0; ; followed += 1) {
     const response = await next(request);
-    if (response.status < 300 || response.status > 399) return response;
-    const following = await nextHop(request, response);
+    if (!isRedirect(response)) return response;
+    hops.set(response, request);
+    let following: PreparedRequest | null;
+    try {
+      if (mode === 'error')
+        throw new RedirectError(`answered ${response.status} and redirect is 'error'`, { response });
+      following = redirectRequest(request, response);
+      if (following === null) return response;
+      if (followed >= max) throw new TooManyRedirectsError(max, { response });
+      following = await decide(following, response);
+    } catch (error) {
+      // Frees the connection; a small body stays readable on the error's response.
+      await discardBody(response);
+      throw error;
+    }
     if (following === null) return response;
-    if (mode === 'error') {
-      await request.call.supersede(response, 'redirect');
-      throw new RedirectError(`answered ${response.status} and redirect is 'error'`, { response });
-    }
-    if (hops >= max) {
-      // The history names the hops before it; the response itself stays readable.
-      await response.keep(64 * 1024).catch(() => response.abandon());
-      throw new TooManyRedirectsError(max, { response });
-    }
     await request.call.supersede(response, 'redirect');
     request.scope.throwIfCancelled();
     request = following;
   }
 };
 
-const nextHop = async (
-  request: PreparedRequest,
+/** What the hooks make of it: the same request, another one, or `null` to stop here. */
+const decide = async (
+  proposed: PreparedRequest,
   response: SessionResponse,
 ): Promise<PreparedRequest | null> => {
-  let following: PreparedRequest | null;
-  try {
-    following = redirectRequest(request, response);
-  } catch (error) {
-    // The refused response stays readable on the error.
-    await response.keep(64 * 1024).catch(() => response.abandon());
-    throw error;
-  }
-  if (following === null) return null;
-  for (const hook of request.options.hooks.beforeRedirect) {
+  let following = proposed;
+  for (const hook of proposed.options.hooks.beforeRedirect) {
     const decided = await hook(following, response);
     if (decided === false) return null;
-    if (decided) following = decided;
+    if (decided === undefined) continue;
+    if (!(decided instanceof PreparedRequest))
+      throw new TypeError('hooks.beforeRedirect must return a request, false or nothing');
+    following = decided;
   }
   return following;
 };

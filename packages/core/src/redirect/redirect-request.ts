@@ -1,16 +1,19 @@
-import { InvalidURLError, RedirectError, UnreplayableBodyError, UnsafeRedirectError } from '../errors.ts';
-import type { HeaderList } from '../request/header-list.ts';
+import { RedirectError, UnreplayableBodyError, UnsafeRedirectError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import { parseRequestURL, type RequestURL } from '../request/request-url.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { crossesOrigin } from './credential-filter.ts';
 
+/** Whether a response is one of the five redirects that are followed, with a Location. */
+export const isRedirect = (response: SessionResponse): boolean =>
+  redirectStatuses.has(response.status) && response.headers.has('location');
+
 /**
  * The request that a redirect asks for, or `null` when the response is none. Pure.
  *
  * `request` is the pristine one, without what cookies and auth added to it for this hop.
- * @throws {UnsafeRedirectError} for a target that is not http(s), or a step from https down to http
- * @throws {RedirectError} for a Location that is no URL
+ * @throws {UnsafeRedirectError} for a target that is not http(s), a step from https down to http, a body that may not cross origins
+ * @throws {RedirectError} for a Location that is no URL, or several that differ
  * @throws {UnreplayableBodyError} when the body must go along and cannot
  */
 export const redirectRequest = (
@@ -18,43 +21,51 @@ export const redirectRequest = (
   response: SessionResponse,
 ): PreparedRequest | null => {
   if (!redirectStatuses.has(response.status)) return null;
-  const location = response.headers.getAll('location')[0]?.trim() ?? '';
-  // requests and browsers agree: an empty Location leads nowhere.
-  if (location === '') return null;
+  const location = locationOf(response);
+  if (location === null) return null;
   const { redirect } = request.options;
   const target = targetOf(location, request, response);
   const crossOrigin = target.origin !== request.origin;
-  if (
-    crossOrigin &&
-    request.target.protocol === 'https:' &&
-    target.protocol === 'http:' &&
-    !redirect.allowDowngrade
-  ) {
+  const downgrade = request.target.protocol === 'https:' && target.protocol === 'http:';
+  if (downgrade && !redirect.allowDowngrade)
     throw new UnsafeRedirectError('the redirect leads from https down to http', { response });
-  }
   const method = methodAfter(request.method, response.status, redirect.methods);
-  const keepsBody = method === request.method;
   let { headers, body } = request;
   // RFC 9110 15.4: what became a GET has no content, and nothing may describe it.
-  if (!keepsBody) {
+  if (method !== request.method) {
     body = null;
     headers = headers.filter(describesNoContent);
   }
-  // A Host header was meant for the first server (RFC 9110 7.2).
-  headers = headers.with('host', null);
-  if (crossOrigin) headers = headers.filter(crossesOrigin(redirect.forwardHeaders));
+  if (crossOrigin) {
+    // Nothing secret travels in clear text, not even what was named.
+    headers = headers.filter(crossesOrigin(downgrade ? noHeaders : redirect.forwardHeaders));
+    // A Host header was meant for the first server (RFC 9110 7.2).
+    headers = headers.with('host', null);
+  }
   if (body !== null) {
+    if (crossOrigin && !redirect.crossOriginBody)
+      throw new UnsafeRedirectError('the redirect would carry the body to another origin', { response });
     if (!body.replayable) {
       throw new UnreplayableBodyError(
         `a ${response.status} wants the body again, and it was a one-shot stream`,
         { request },
       );
     }
-    if (crossOrigin && !redirect.crossOriginBody) {
-      throw new UnsafeRedirectError('the redirect would carry the body to another origin', { response });
-    }
   }
   return request.with({ method, target, headers, body });
+};
+
+const noHeaders: ReadonlySet<string> = new Set();
+
+/** The Location, `null` when there is none or an empty one: requests and browsers agree that it leads nowhere. */
+const locationOf = (response: SessionResponse): string | null => {
+  const [first = '', ...others] = response.headers.getAll('location');
+  if (others.some((other) => other !== first)) {
+    // Browsers refuse this too: it is how an injected header looks.
+    throw new RedirectError('there are several Location headers, and they differ', { response });
+  }
+  const location = first.trim();
+  return location === '' ? null : location;
 };
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -83,30 +94,27 @@ const contentHeaders: ReadonlySet<string> = new Set([
 ]);
 
 const targetOf = (location: string, request: PreparedRequest, response: SessionResponse): RequestURL => {
-  const absolute = URL.parse?.(location, request.url) ?? tryURL(location, request.url);
-  if (absolute === null) throw new RedirectError('the Location is not a URL', { response });
-  if (absolute.protocol !== 'http:' && absolute.protocol !== 'https:') {
+  const text = asUtf8(location);
+  if (!URL.canParse(text, request.url)) throw new RedirectError('the Location is not a URL', { response });
+  const absolute = new URL(text, request.url);
+  if (absolute.protocol !== 'http:' && absolute.protocol !== 'https:')
     throw new UnsafeRedirectError(`the redirect leads to the scheme ${absolute.protocol}`, { response });
-  }
   // User information in a Location is the server's idea, not the caller's: it is never used.
   absolute.username = '';
   absolute.password = '';
   // RFC 9110 10.2.2: without a fragment of its own, the target inherits the one before.
-  if (absolute.hash === '') absolute.hash = request.target.fragment;
-  try {
-    return parseRequestURL(absolute.href);
-  } catch (cause) {
-    throw new InvalidURLError('the Location is not a URL', { request, cause });
-  }
+  if (!text.includes('#')) absolute.hash = request.target.fragment;
+  return parseRequestURL(absolute.href);
 };
 
-const tryURL = (input: string, base: string): URL | null => {
+// Header values come as one character per octet. Servers that leave out percent-encoding mean UTF-8, as browsers read it.
+const asUtf8 = (location: string): string => {
+  if (!/[\x80-\xff]/.test(location) || /[\u0100-\uffff]/.test(location)) return location;
   try {
-    return new URL(input, base);
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(location, (octet) => octet.charCodeAt(0)),
+    );
   } catch {
-    return null; // URL.parse, which returns null, came with Node 22.1
+    return location; // not UTF-8: Latin-1, as it was before (RFC 7231)
   }
 };
-
-/** The headers that may go to a request's origin when its session binds them to others. */
-export const plainHeadersOnly = (headers: HeaderList): HeaderList => headers.filter(crossesOrigin(new Set()));

@@ -128,9 +128,20 @@ const pairsOf = (
   if (typeof init !== 'object') {
     throw new TypeError(`headers must be a Headers, a record or a list of pairs, got ${typeof init}`);
   }
-  if (Symbol.iterator in init) return init as Iterable<readonly [string, HeaderValue]>;
-  return Object.entries(init);
+  return Symbol.iterator in init ? checkedPairs(init) : Object.entries(init);
 };
+
+function* checkedPairs(
+  init: Iterable<unknown>,
+): Generator<readonly [string, HeaderValue | null | undefined], void> {
+  for (const entry of init) {
+    // Two letters of text would do as a pair, too.
+    if (!Array.isArray(entry) || entry.length !== 2) {
+      throw new TypeError(`headers: a list must hold [name, value] pairs, got ${describe(entry)}`);
+    }
+    yield [entry[0], entry[1]];
+  }
+}
 
 // RFC 9110 5.6.2: token. Checked once per name seen; names repeat, so a small memo saves the regex.
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -151,14 +162,16 @@ const checkValue = (name: string, given: unknown): string => {
   if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean') {
     throw new TypeError(`header ${name} must be a string, number or boolean, got ${describe(given)}`);
   }
-  const value = String(given).trim();
+  // RFC 9110 5.5: spaces and tabs around a value are no part of it. A line break is refused, also at the end.
+  const value = String(given).replace(/^[\t ]+|[\t ]+$/g, '');
   if (forbidden.test(value)) {
     throw new InvalidHeaderError(`header ${name} has a character that no header value may have`);
   }
   return value;
 };
 
-const describe = (value: unknown): string => (Array.isArray(value) ? 'an array' : typeof value);
+const describe = (value: unknown): string =>
+  Array.isArray(value) ? `an array of ${value.length}` : value === null ? 'null' : typeof value;
 
 // The offending name is shown, but never raw control characters.
 const quote = (name: string): string => JSON.stringify(name.slice(0, 60));

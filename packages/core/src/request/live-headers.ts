@@ -33,9 +33,9 @@ export class LiveHeaders extends Headers {
     this.#version += 1;
   }
 
-  /** Names as they were written, with their values. */
+  /** Names as they were written, in the order they were first set (`Headers` iterates by alphabet), with their values. */
   spelled(): [name: string, value: string][] {
-    return [...this].map(([name, value]) => [this.#spelling.get(name) ?? name, value]);
+    return [...this.#spelling].map(([lower, name]) => [name, this.get(lower) ?? '']);
   }
 
   #touch(name: string): void {

@@ -17,6 +17,8 @@ export interface RequestURL {
 
 // One URL parse costs 0.1 to 0.4 us; calls repeat their URLs, so the last few hundred are kept.
 const memo = new Map<string, RequestURL>();
+// Apart, because `base text` may be somebody else's absolute URL. A base holds no space.
+const joinedMemo = new Map<string, RequestURL>();
 const memoLimit = 256;
 
 /**
@@ -26,13 +28,8 @@ const memoLimit = 256;
 export const parseRequestURL = (input: string): RequestURL => {
   const known = memo.get(input);
   if (known !== undefined) return known;
-  const parsed = readURL(new URL(input));
-  // A URL that holds a password is not kept in a table that outlives the call.
-  if (parsed.userinfo === null) {
-    if (memo.size >= memoLimit) memo.clear();
-    memo.set(input, parsed);
-  }
-  return parsed;
+  if (!URL.canParse(input)) throw new InvalidURLError(`${shown(input)} is not a URL`);
+  return remembered(memo, input, readURL(new URL(input)));
 };
 
 /**
@@ -44,16 +41,9 @@ export const resolveURL = (input: string | URL, baseUrl: URL | null): RequestURL
     throw new TypeError(`url must be a string or a URL, got ${input === null ? 'null' : typeof input}`);
   }
   const text = typeof input === 'string' ? input : input.href;
-  if (baseUrl === null) {
-    if (memo.has(text)) return parseRequestURL(text);
-    return parseChecked(text, undefined);
-  }
+  if (baseUrl === null) return memo.get(text) ?? remembered(memo, text, parseChecked(text, undefined));
   const key = `${baseUrl.href} ${text}`;
-  const known = memo.get(key);
-  if (known !== undefined) return known;
-  const parsed = parseChecked(text, baseUrl);
-  if (parsed.userinfo === null && memo.size < memoLimit) memo.set(key, parsed);
-  return parsed;
+  return joinedMemo.get(key) ?? remembered(joinedMemo, key, parseChecked(text, baseUrl));
 };
 
 /** The base URL of a session: absolute, http(s) or a mounted scheme, without query and fragment. */
@@ -67,18 +57,23 @@ export const parseBaseURL = (input: unknown): URL => {
   return url;
 };
 
+const remembered = (table: Map<string, RequestURL>, key: string, parsed: RequestURL): RequestURL => {
+  // A URL that holds a password is not kept in a table that outlives the call.
+  if (parsed.userinfo !== null) return parsed;
+  if (table.size >= memoLimit) table.clear();
+  table.set(key, parsed);
+  return parsed;
+};
+
 const parseChecked = (text: string, base: URL | undefined): RequestURL => {
-  let url: URL;
-  try {
-    url = new URL(text, base);
-  } catch (cause) {
+  // Not by try and catch: the parser's own error repeats its input, password, tokens and all.
+  if (!URL.canParse(text, base)) {
     const relative = base === undefined && !/^\s*[a-z][a-z0-9+.-]*:/i.test(text);
     throw new InvalidURLError(
       relative ? `${shown(text)} is relative and the session has no baseUrl` : `${shown(text)} is not a URL`,
-      // A URL parser's own message repeats its input, password and all.
-      text.includes('@') ? {} : { cause },
     );
   }
+  const url = new URL(text, base);
   // WHATWG reads `http:evil.test` and `http:/evil.test` as `http://evil.test`; nobody means to write them.
   if (/^\s*https?:(?!\/\/)/i.test(text))
     throw new InvalidURLError(`${shown(text)} lacks the // after its scheme`);
@@ -114,8 +109,11 @@ const decode = (text: string): string => {
   }
 };
 
-// Input that failed to parse may still hold a password: show only what stands before and after it.
+// Input that failed to parse may still hold a password: nothing between the scheme and the last @ is shown.
 const shown = (text: string): string => {
-  const bare = text.replace(/\?.*$/s, '?…').replace(/\/\/[^/?#]*@/, '//…@');
-  return JSON.stringify(bare.length > 120 ? `${bare.slice(0, 120)}…` : bare);
+  const [bare = ''] = text.split(/[?#]/, 1);
+  const at = bare.lastIndexOf('@');
+  const scheme = /^\s*https?:/i.exec(bare)?.[0] ?? '';
+  const safe = at === -1 ? bare : `${scheme}…${bare.slice(at)}`;
+  return JSON.stringify(safe.length > 120 ? `${safe.slice(0, 120)}…` : safe);
 };

@@ -1,51 +1,50 @@
 import type { CallOptions } from '../options/call-options.ts';
-import type { BodyInit } from '../request/request-body.ts';
-import type { SessionResponse } from '../response/session-response.ts';
+import type { PlatformOption } from '../transport/transport-options.ts';
+import { readAhead } from './read-ahead.ts';
 import type { Session } from './session.ts';
 
 /**
  * A drop-in `fetch` over a session: takes what fetch takes (a `Request` with its method, headers, body, signal and redirect mode),
  * answers what fetch answers, with cookies, credentials, retries and limits of the session.
  *
- * Options of a call may stand in `init` too.
+ * `init` is a `RequestInit` and nothing more: as in fetch, members that it does not know are ignored. SDKs pass on whole
+ * configurations, whose `params` or `retry` mean something else than ours; `session.extend({ retry: 0 }).fetch` is for those.
+ *
+ * @param supports the options that the transport for a URL honours
  */
-export const fetchThrough = (session: Session): typeof globalThis.fetch =>
+export const fetchThrough = (
+  session: Session,
+  supports: (url: string | URL) => readonly PlatformOption[],
+): typeof globalThis.fetch =>
   // async: fetch never throws, it rejects
-  (async (input: RequestInfo | URL, init: RequestInit & CallOptions = {}): Promise<Response> => {
-    const {
-      method,
-      headers,
-      body,
-      duplex: _duplex,
-      window: _window,
-      ...options
-    } = init as RequestInit & CallOptions & { duplex?: unknown; window?: unknown };
-    if (!isRequest(input)) {
-      return session.request(
-        method ?? 'GET',
-        input,
-        callOptions(options, headers, body as BodyInit | null | undefined),
-      );
+  (async (input: unknown, init?: RequestInit | null): Promise<Response> => {
+    const request = isRequest(input) ? input : null;
+    // A Request may stand for init, too; its members are getters. Of anything else, only own members count.
+    const given: RequestInit = isRequest(init) ? init : Object.assign(Object.create(null), init);
+    const url =
+      request !== null
+        ? request.url
+        : typeof input === 'string' || input instanceof URL
+          ? input
+          : String(input);
+    const method = given.method ?? request?.method ?? 'GET';
+    const body = await bodyOf(given, request);
+    if (body !== undefined && /^(?:get|head)$/i.test(method))
+      throw new TypeError(`fetch: a ${method} request cannot have a body`);
+    const options: Record<string, unknown> = { body };
+    const headers = given.headers ?? request?.headers;
+    if (headers !== undefined) options.headers = headerPairs(headers as Headers);
+    // null takes the Request's signal away; the session's own stays.
+    const signal = given.signal === undefined ? request?.signal : given.signal;
+    if (signal !== null) options.signal = signal;
+    const redirect = given.redirect ?? request?.redirect;
+    // What every Request says that was not told: the session's own setting stands.
+    if (redirect !== 'follow') options.redirect = redirect;
+    for (const [name, value] of platformMembers(given, request)) {
+      if (supports(url).includes(name) || refused(name, value)) options[name] = value;
     }
-    const request: Request = input;
-    const merged = { signal: request.signal, redirect: request.redirect, ...options };
-    const ownBody = body === undefined ? bodyOf(request) : body;
-    return session.request(
-      method ?? request.method,
-      request.url,
-      callOptions(merged, headers ?? request.headers, ownBody as BodyInit | null | undefined),
-    );
+    return session.request(method, url, options as CallOptions);
   }) as typeof globalThis.fetch;
-
-const callOptions = (
-  options: CallOptions,
-  headers: CallOptions['headers'] | Headers | [string, string][] | undefined,
-  body: BodyInit | null | undefined,
-): CallOptions => ({
-  ...options,
-  ...(headers !== undefined && headers !== null && { headers: withoutFraming(headers) }),
-  ...(body !== undefined && body !== null && { body }),
-});
 
 // A Request may come from another realm or library (undici's, Deno's): judged by its shape.
 const isRequest = (input: unknown): input is Request =>
@@ -56,15 +55,64 @@ const isRequest = (input: unknown): input is Request =>
   'method' in input &&
   'headers' in input;
 
-// A Request's body is a stream: its content type is in its headers, and it can be sent once. A clone would buffer it.
-const bodyOf = (request: Request): BodyInit | null => request.body as BodyInit | null;
-
-// SDKs set Content-Length themselves; fetch drops it as forbidden, and so does this facade. The core computes it.
-const withoutFraming = (headers: NonNullable<CallOptions['headers']> | Headers): CallOptions['headers'] => {
-  const pairs: readonly (readonly [string, unknown])[] =
-    Symbol.iterator in headers ? [...(headers as Iterable<[string, unknown]>)] : Object.entries(headers);
-  return pairs.filter(([name]) => String(name).toLowerCase() !== 'content-length') as [string, string][];
+const bodyOf = async (init: RequestInit, request: Request | null): Promise<unknown> => {
+  const owner = init.body != null ? init : request;
+  if (owner?.body == null) return undefined;
+  if (!isRequest(owner)) return owner.body;
+  if (owner.bodyUsed || owner.body.locked)
+    throw new TypeError('fetch: the body of the Request has been used already');
+  return readAhead(owner.body);
 };
 
-/** For platforms whose servers take only their own `Response`. */
-export const asNative = (response: SessionResponse): Response => response.toResponse();
+// What a Request says of these when nobody told it.
+const untold = {
+  credentials: 'same-origin',
+  mode: 'cors',
+  cache: 'default',
+  referrer: 'about:client',
+  referrerPolicy: '',
+  integrity: '',
+  keepalive: false,
+  priority: 'auto',
+} as const satisfies { readonly [Name in PlatformOption]?: unknown };
+
+function* platformMembers(
+  init: RequestInit,
+  request: Request | null,
+): Generator<readonly [name: PlatformOption, value: unknown], void> {
+  for (const name of Object.keys(untold) as (keyof typeof untold)[]) {
+    const own = init[name];
+    const value = own ?? (request as RequestInit | null)?.[name];
+    if (value === undefined || value === '' || (own === undefined && value === untold[name])) continue;
+    yield [name, value];
+  }
+}
+
+// Node's fetch takes the others without a word and without effect. These two promise protection: the pipeline refuses them.
+const refused = (name: string, value: unknown): boolean =>
+  name === 'integrity' || (name === 'credentials' && value === 'omit');
+
+// Hop-by-hop headers that SDKs set and fetch drops or computes.
+const framing: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'proxy-connection',
+]);
+
+/** As `new Headers(init)` reads them, values of a repeated name joined, but in the caller's spelling and order. */
+const headerPairs = (init: Headers | Iterable<[string, string]> | Record<string, string>): unknown[] => {
+  const merged = new Map<unknown, unknown[]>();
+  for (const pair of Symbol.iterator in init ? init : Object.entries(init)) {
+    const name = String(pair[0]).toLowerCase();
+    if (framing.has(name)) continue;
+    const before = merged.get(name);
+    if (before === undefined) merged.set(name, [...pair]);
+    else before[1] = `${String(before[1])}${name === 'cookie' ? '; ' : ', '}${String(pair[1])}`;
+  }
+  return [...merged.values()];
+};
