@@ -1,4 +1,4 @@
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { checkProxyInit, resolveProxy, type TransportOptions } from '@httpsession/core';
 import { type Environment, readEnvironment } from './environment.ts';
 import { type ResolvedTls, resolveTls } from './tls-options.ts';
@@ -27,10 +27,23 @@ export class ConnectionSettings {
 
   /** @throws {TypeError} naming the option that cannot be used */
   check(): void {
-    const { proxy, tls } = this.#options;
+    const { proxy, tls, http2 } = this.#options;
     if (proxy != null) checkProxyInit(proxy);
     if (tls != null) this.tls.connectOptions();
-    if (this.unixSocket === '') throw new TypeError('unixSocket must be a path, got an empty string');
+    checkPath(this.unixSocket);
+    // A proxy behind a socket file would have to be asked for by another name: neither may be ignored.
+    if (proxy != null && this.unixSocket !== undefined) {
+      throw new TypeError('proxy and unixSocket cannot both be used: one of them must be null');
+    }
+    if (this.lookup !== undefined && typeof this.lookup !== 'function') {
+      throw new TypeError(`lookup must be a function like dns.lookup, got ${typeof this.lookup}`);
+    }
+    if (this.localAddress !== undefined && isIP(this.localAddress) === 0) {
+      throw new TypeError(`localAddress must be an IP address, got ${JSON.stringify(this.localAddress)}`);
+    }
+    if (http2 !== undefined && typeof http2 !== 'boolean') {
+      throw new TypeError(`http2 must be true or false, got ${typeof http2}`);
+    }
   }
 
   /** Read on first use: plain http needs no certificates. */
@@ -61,6 +74,11 @@ export class ConnectionSettings {
     ]);
   }
 }
+
+const checkPath = (path: unknown): void => {
+  if (path === undefined || (typeof path === 'string' && path !== '' && !path.includes('\0'))) return;
+  throw new TypeError(`unixSocket must be a path, got ${path === '' ? 'an empty string' : typeof path}`);
+};
 
 const idOf = (lookup: object): number => {
   let id = lookupIds.get(lookup);

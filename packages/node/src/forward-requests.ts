@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici/index.js';
-import { answeringHandler } from './answering-handler.ts';
+import { AnsweringHandler } from './answering-handler.ts';
 import type { ProxyAuthenticator } from './proxy-authenticator.ts';
+import { StreamedBody } from './streamed-body.ts';
 
 /** What forwarding needs to know of the proxy. */
 export interface ForwardOptions {
@@ -26,7 +27,8 @@ export const forwardRequests =
     ): boolean => {
       const origin = new URL(String(request.origin));
       const target = origin.origin + request.path;
-      const headers = headerList(request.headers);
+      // The transport writes them as one flat list of names and values.
+      const headers = request.headers as readonly string[];
       const proof = has(headers, 'proxy-authorization')
         ? undefined
         : authenticator?.authorization(request.method, target);
@@ -41,44 +43,24 @@ export const forwardRequests =
           ...(proof === undefined ? [] : ['proxy-authorization', proof]),
         ],
       };
-      if (
-        proof === undefined ||
-        authenticator === undefined ||
-        challenges === 0 ||
-        !isReplayable(request.body)
-      ) {
+      if (proof === undefined || authenticator === undefined || challenges === 0) {
         return dispatch(forwarded, handler);
       }
       const answer = (proxyAuthenticate: readonly string[]): (() => void) | undefined =>
-        authenticator.accept(proxyAuthenticate, proof)
+        isReplayable(request.body) && authenticator.accept(proxyAuthenticate, proof)
           ? () => void send(request, handler, challenges - 1)
           : undefined;
-      return dispatch(forwarded, answeringHandler(handler, answer));
+      return dispatch(forwarded, new AnsweringHandler(handler, answer));
     };
     return (request, handler) => send(request, handler, MAX_CHALLENGES);
   };
 
-/** Any form of headers that undici takes, as a flat list of names and values. */
-export function headerList(headers: Dispatcher.DispatchOptions['headers']): readonly string[] {
-  if (headers === null || headers === undefined) return [];
-  if (Array.isArray(headers) && (headers.length === 0 || typeof headers[0] === 'string'))
-    return headers.map(String);
-  const entries: Iterable<readonly [string, unknown]> = isIterable(headers)
-    ? headers
-    : Object.entries(headers);
-  return Array.from(entries).flatMap(([name, value]) => valuesOf(value).flatMap((one) => [name, one]));
-}
-
 // One for the first challenge, one for a nonce that went stale meanwhile.
 const MAX_CHALLENGES = 2;
 
+// Asked when the challenge has come: a one-shot stream has been read by then.
 const isReplayable = (body: unknown): boolean =>
-  body === null || body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  body instanceof StreamedBody ? body.replayable : body == null || body instanceof Uint8Array;
 
 const has = (headers: readonly string[], name: string): boolean =>
   headers.some((text, index) => index % 2 === 0 && text.toLowerCase() === name);
-
-const valuesOf = (value: unknown): readonly string[] =>
-  value === null || value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
-
-const isIterable = (value: object): value is Iterable<readonly [string, unknown]> => Symbol.iterator in value;

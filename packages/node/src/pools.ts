@@ -7,7 +7,8 @@ import {
 import { ConnectionSettings } from './connection-settings.ts';
 import { OriginPool } from './origin-pool.ts';
 import { type PoolSettings, readPoolOptions } from './pool-options.ts';
-import { routeTo } from './route.ts';
+import { ProxyAuthenticators } from './proxy-authenticator.ts';
+import { type Route, routeTo } from './route.ts';
 
 /** Pools found before for one set of options, by origin. */
 interface Memo {
@@ -24,6 +25,7 @@ const memoLimit = 1000;
 export class Pools {
   readonly #limits: PoolSettings;
   readonly #pools: Map<string, OriginPool> = new Map();
+  readonly #authenticators: ProxyAuthenticators = new ProxyAuthenticators();
   // Options are frozen and shared by all calls that change nothing: their identity finds the pool without computing a key.
   readonly #memos: WeakMap<TransportOptions, Memo> = new WeakMap();
 
@@ -42,7 +44,7 @@ export class Pools {
     const { settings, pools } = this.#memo(options.transport);
     const known = pools.get(target.origin);
     if (known !== undefined && !known.closed) return known;
-    const route = routeTo(target, settings);
+    const route = routeTo(target, settings, this.#authenticators);
     const pool = this.#pools.get(route.key) ?? this.#open(route);
     if (!settings.choosesProxyPerUrl) {
       if (pools.size >= memoLimit) pools.clear();
@@ -86,7 +88,7 @@ export class Pools {
     return memo;
   }
 
-  #open(route: ReturnType<typeof routeTo>): OriginPool {
+  #open(route: Route): OriginPool {
     this.#evict();
     const pool = new OriginPool(route.origin, {
       ...this.#limits,

@@ -7,6 +7,7 @@ import {
   parseChallenges,
   pickDigestChallenge,
 } from '@httpsession/core';
+import type { ProxyEndpoint } from './proxy-endpoint.ts';
 
 /**
  * The credentials for one proxy: Basic in advance, as curl and requests do, and Digest (RFC 7616) from the
@@ -67,3 +68,23 @@ export class ProxyAuthenticator {
     return true;
   }
 }
+
+/** The authenticators of a session, one for each proxy and user: what one connection learned of a Digest serves all. */
+export class ProxyAuthenticators {
+  readonly #known: Map<string, ProxyAuthenticator> = new Map();
+
+  /** `undefined` without credentials, and for SOCKS, which has its own way. */
+  for(proxyUrl: string, { scheme, credentials }: ProxyEndpoint): ProxyAuthenticator | undefined {
+    if (credentials === null || scheme.startsWith('socks')) return undefined;
+    let authenticator = this.#known.get(proxyUrl);
+    if (authenticator === undefined) {
+      authenticator = new ProxyAuthenticator(credentials.user, credentials.password);
+      // A function may rotate through thousands of proxies.
+      if (this.#known.size >= mostKnown) this.#known.clear();
+      this.#known.set(proxyUrl, authenticator);
+    }
+    return authenticator;
+  }
+}
+
+const mostKnown = 1000;

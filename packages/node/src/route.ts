@@ -3,9 +3,9 @@ import type { Dispatcher } from 'undici/index.js';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { type Connector, type ConnectorOptions, createConnector } from './connector.ts';
 import { forwardRequests } from './forward-requests.ts';
-import { ProxyAuthenticator } from './proxy-authenticator.ts';
+import type { ProxyAuthenticators } from './proxy-authenticator.ts';
 import { createProxyHopConnector, createTunnelConnector } from './proxy-connector.ts';
-import { authority, type ProxyEndpoint, proxyEndpoint } from './proxy-endpoint.ts';
+import { authority, proxyEndpoint } from './proxy-endpoint.ts';
 
 /** How requests for a URL get there: the pool to use, and how to make it. */
 export interface Route {
@@ -20,7 +20,11 @@ export interface Route {
 }
 
 /** Directly, through a tunnel (https by CONNECT, anything by SOCKS), or forwarded (http through an http or https proxy). */
-export const routeTo = (target: RequestURL, settings: ConnectionSettings): Route => {
+export const routeTo = (
+  target: RequestURL,
+  settings: ConnectionSettings,
+  authenticators: ProxyAuthenticators,
+): Route => {
   const proxyUrl = settings.proxyFor(target.href);
   const secure = target.protocol === 'https:';
   if (proxyUrl === null) {
@@ -33,6 +37,7 @@ export const routeTo = (target: RequestURL, settings: ConnectionSettings): Route
     };
   }
   const proxy = proxyEndpoint(proxyUrl);
+  const authenticator = authenticators.for(proxyUrl, proxy);
   const throughTls = secure || proxy.scheme === 'https';
   const key = `${settings.key(throughTls)} ${proxyUrl}`;
   const forwards = !secure && (proxy.scheme === 'http' || proxy.scheme === 'https');
@@ -41,7 +46,7 @@ export const routeTo = (target: RequestURL, settings: ConnectionSettings): Route
       key: `tunnel ${key} ${target.origin}`,
       origin: target.origin,
       http2: settings.http2,
-      connector: () => createTunnelConnector(proxy, authenticatorOf(proxy), connecting(settings, throughTls)),
+      connector: () => createTunnelConnector(proxy, authenticator, connecting(settings, throughTls)),
       intercept: undefined,
     };
   }
@@ -54,7 +59,7 @@ export const routeTo = (target: RequestURL, settings: ConnectionSettings): Route
     intercept: forwardRequests({
       proxyOrigin,
       serverName: proxy.host,
-      authenticator: authenticatorOf(proxy),
+      authenticator,
     }),
   };
 };
@@ -68,8 +73,3 @@ const connecting = (settings: ConnectionSettings, secure: boolean): ConnectorOpt
   // Each request has its own limit, exact and per call: see exchange.ts.
   connectTimeout: null,
 });
-
-const authenticatorOf = ({ scheme, credentials }: ProxyEndpoint): ProxyAuthenticator | undefined =>
-  credentials !== null && !scheme.startsWith('socks')
-    ? new ProxyAuthenticator(credentials.user, credentials.password)
-    : undefined;

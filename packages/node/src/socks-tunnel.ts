@@ -92,12 +92,18 @@ function checkLengths(credentials: ProxyEndpoint['credentials'], host: string): 
   if (texts.some((text) => text.includes('\0'))) throw new RangeError('a name or a credential has a NUL');
 }
 
-const refusal = (cause: unknown): ConnectError =>
+const refusal = (cause: unknown): ConnectError => {
   // The library hangs its options, password included, on its errors: only the message goes on.
-  new ConnectError(
-    'ERR_PROXY_SOCKS',
-    `the SOCKS proxy failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const isFinal = cause instanceof RangeError || DENIALS.test(reason);
+  return new ConnectError(
+    isFinal ? 'ERR_PROXY_DENIED' : 'ERR_PROXY_SOCKS',
+    `the SOCKS proxy failed: ${reason}`,
   );
+};
+
+// What the library says when credentials or rules are in the way (RFC 1928 3, 6; RFC 1929).
+const DENIALS = /authentication failed|accepted authentication type|NotAllowed/i;
 
 function destinationHost(
   { proxy, host, lookup = systemLookup }: SocksTunnelRequest,
@@ -107,7 +113,7 @@ function destinationHost(
   // SOCKS 4 has room for an IPv4 address only.
   const family = proxy.scheme === 'socks4' ? 4 : 0;
   if (family === 4 && isIP(host) === 6) {
-    callback(refusal(new Error('SOCKS 4 cannot reach an IPv6 address')), '');
+    callback(refusal(new RangeError('SOCKS 4 cannot reach an IPv6 address')), '');
   } else if (remote || isIP(host) !== 0) {
     callback(null, host);
   } else {

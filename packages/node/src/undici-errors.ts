@@ -77,14 +77,14 @@ export const translateUndiciError = (
     return new TimeoutError('connect', request.options.timeout.connect, { request, requestSent: false });
   if (row?.kind === 'proxy') {
     const status = (cause as { statusCode?: number }).statusCode;
-    return new ProxyError(status === undefined ? row.text : `the proxy answered ${status}`, {
+    return new ProxyError(messageOf(cause) || row.text, {
       request,
       cause,
       requestSent: false,
       phase: 'connect',
       status,
-      // An answer of the proxy's is its decision; a dead proxy may come back.
-      retryable: status === undefined || status >= 500,
+      // An answer of the proxy's is its decision, a certificate does not get better; a dead proxy may come back.
+      retryable: !/^ERR_PROXY_(?:TLS|DENIED)$/.test(code) && (status === undefined || status >= 500),
     });
   }
   if (row?.kind === 'tls') {

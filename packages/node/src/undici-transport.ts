@@ -12,6 +12,7 @@ import { supportedCodings } from './decoded-body.ts';
 import { DeadConnectionError, Exchange, type ExchangeOwner } from './exchange.ts';
 import type { OriginPool } from './origin-pool.ts';
 import { Pools } from './pools.ts';
+import { StreamedBody } from './streamed-body.ts';
 
 /** What undici on Node can do: everything. */
 export const undiciCapabilities: TransportCapabilities = Object.freeze({
@@ -115,9 +116,10 @@ const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions =
     path: target.path,
     method: method as Dispatcher.HttpMethod,
     headers: flat,
-    body:
-      body === null ? null : (body.bytes ?? (body.stream() as unknown as Dispatcher.DispatchOptions['body'])),
+    body: body === null ? null : (body.bytes ?? new StreamedBody(body)),
+    // A fixed name: undici takes it from the Host header and would open a new connection for every other one.
+    servername: target.hostname,
     // undici would close the connection after a HEAD, for servers that send a body all the same; those break their own framing.
     ...(method === 'HEAD' && { reset: false }),
-  } as Dispatcher.DispatchOptions;
+  } as unknown as Dispatcher.DispatchOptions;
 };

@@ -1,34 +1,18 @@
 import { connect, type Socket } from 'node:net';
-import type { Dispatcher } from 'undici/index.js';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createProxyDispatcher, type ProxyDispatcherOptions } from '../src/proxy-dispatcher.ts';
-import { resolveTls } from '../src/tls-options.ts';
+import type { SessionOptions } from '@httpsession/core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, createAuthority, type Identity } from './support/certificates.ts';
 import { answering, ok, type RawServer, rawServer } from './support/raw-server.ts';
+import { failure, fetchText, openSession, quickRetry } from './support/session.ts';
 
 let authority: Authority;
 let identity: Identity;
+let tls: { readonly ca: string };
 beforeAll(async () => {
   authority = await createAuthority();
   identity = await authority.issue(['good.test']);
+  tls = { ca: authority.ca };
 });
-
-const dispatchers: Dispatcher[] = [];
-afterEach(async () => {
-  await Promise.all(dispatchers.splice(0).map((dispatcher) => dispatcher.destroy()));
-});
-
-const fetchThrough = async (
-  proxy: string,
-  url: string,
-  options: ProxyDispatcherOptions = {},
-): Promise<string> => {
-  const tls = resolveTls({ ca: authority.ca });
-  const dispatcher = createProxyDispatcher(proxy, { tls, connectTimeout: 5_000, ...options });
-  dispatchers.push(dispatcher);
-  const response = await dispatcher.request({ origin: new URL(url).origin, path: '/', method: 'GET' });
-  return `${response.statusCode} ${await response.body.text()}`;
-};
 
 /** SOCKS 4 and 4a; every name and address leads to 127.0.0.1. `more` is sent right behind the grant. */
 const socks4 = (more = ''): Promise<RawServer & { readonly asked: string[] }> => {
@@ -54,20 +38,26 @@ function bridge(socket: Socket, port: number, grant: Buffer, more: string): void
   socket.on('close', () => origin.destroy());
 }
 
-const lookup: ProxyDispatcherOptions['lookup'] = (name, _options, callback) =>
+type Lookup = (
+  name: string,
+  options: unknown,
+  callback: (error: Error | null, addresses: readonly { address: string; family: number }[]) => void,
+) => void;
+const lookup: Lookup = (name, _options, callback) =>
   callback(null, [{ address: name === 'good.test' ? '10.1.2.3' : '127.0.0.1', family: 4 }]);
+
+const through = (proxy: string, more: SessionOptions = {}): ReturnType<typeof openSession> =>
+  openSession({ tls, proxy, ...more });
 
 describe('SOCKS 4', () => {
   it('is given the address that was looked up here, and the user', async () => {
     await using origin = await rawServer(answering(() => ok('plain')));
     await using proxy = await socks4();
-    expect(
-      await fetchThrough(`socks4://me@127.0.0.1:${proxy.port}`, `http://good.test:${origin.port}`, {
-        lookup,
-      }),
-    ).toBe('200 plain');
+    const session = through(`socks4://me@127.0.0.1:${proxy.port}`, { lookup });
+    expect(await fetchText(session, `http://good.test:${origin.port}`)).toBe('200 plain');
     expect(proxy.asked).toEqual(['4/1 10.1.2.3 me ']);
-    expect(origin.received[0]).toMatch(/^host: good\.test:/m);
+    expect(origin.received[0]).toMatch(/^host: good\.test:/im);
+    expect(origin.received[0]?.toLowerCase()).not.toContain('proxy');
   });
 
   it('4a is given the name', async () => {
@@ -76,50 +66,73 @@ describe('SOCKS 4', () => {
       { tls: identity },
     );
     await using proxy = await socks4();
-    expect(await fetchThrough(`socks4a://127.0.0.1:${proxy.port}`, `https://good.test:${origin.port}`)).toBe(
-      '200 secure',
-    );
+    const session = through(`socks4a://127.0.0.1:${proxy.port}`);
+    expect(await fetchText(session, `https://good.test:${origin.port}`)).toBe('200 secure');
     expect(proxy.asked).toEqual(['4/1 0.0.0.1  good.test']);
+  });
+
+  it('has a tunnel for each origin: one never carries the request of another', async () => {
+    await using a = await rawServer(answering(() => ok('a')));
+    await using b = await rawServer(answering(() => ok('b')));
+    await using proxy = await socks4();
+    const session = through(`socks4a://127.0.0.1:${proxy.port}`);
+    for (let n = 0; n < 2; n++) {
+      expect(await fetchText(session, `http://a.test:${a.port}`)).toBe('200 a');
+      expect(await fetchText(session, `http://b.test:${b.port}`)).toBe('200 b');
+    }
+    expect(proxy.asked).toHaveLength(2);
   });
 
   it('cannot reach an IPv6 address', async () => {
     await using proxy = await socks4();
-    await expect(fetchThrough(`socks4://127.0.0.1:${proxy.port}`, 'http://[::1]:1')).rejects.toMatchObject({
-      code: 'ERR_PROXY_SOCKS',
-      message: 'the SOCKS proxy failed: SOCKS 4 cannot reach an IPv6 address',
+    const error = await failure(through(`socks4://127.0.0.1:${proxy.port}`).get('http://[::1]:1'));
+    expect(error).toMatchObject({
+      name: 'ProxyError',
+      retryable: false,
+      cause: { code: 'ERR_PROXY_DENIED' },
     });
+    expect(String(error)).toMatch(/SOCKS 4 cannot reach an IPv6 address/);
   });
 
   it('reports a name that cannot be looked up as such', async () => {
     await using proxy = await socks4();
-    const failing: ProxyDispatcherOptions['lookup'] = (name, _options, callback) =>
+    const failing: Lookup = (name, _options, callback) =>
       name === 'none.test'
-        ? callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '')
+        ? callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), [])
         : callback(null, [{ address: '127.0.0.1', family: 4 }]);
-    await expect(
-      fetchThrough(`socks4://127.0.0.1:${proxy.port}`, 'http://none.test', { lookup: failing }),
-    ).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    const session = through(`socks4://127.0.0.1:${proxy.port}`, { lookup: failing });
+    expect(await failure(session.get('http://none.test'))).toMatchObject({
+      name: 'ConnectionError',
+      phase: 'dns',
+      requestSent: false,
+    });
     expect(proxy.asked).toEqual([]);
   });
 });
 
-describe('a SOCKS proxy that fails', () => {
-  it('verifies the origin inside the tunnel', async () => {
+describe('inside a SOCKS tunnel', () => {
+  it('the TLS settings of the origin count', async () => {
     await using origin = await rawServer(
       answering(() => ok('secure')),
       { tls: identity },
     );
     await using proxy = await socks4();
-    const url = `https://evil.test:${origin.port}`;
-    await expect(fetchThrough(`socks4a://127.0.0.1:${proxy.port}`, url)).rejects.toMatchObject({
-      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    const session = through(`socks4a://127.0.0.1:${proxy.port}`, { retry: quickRetry(2) });
+    expect(await failure(session.get(`https://evil.test:${origin.port}`))).toMatchObject({
+      name: 'TLSError',
+      reason: 'ERR_TLS_CERT_ALTNAME_INVALID',
     });
     const good = `https://good.test:${origin.port}`;
-    await expect(
-      fetchThrough(`socks4a://127.0.0.1:${proxy.port}`, good, { tls: resolveTls() }),
-    ).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+    expect(await failure(session.get(good, { tls: {} }))).toMatchObject({
+      name: 'TLSError',
+      reason: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    });
+    expect(await (await session.get(good, { tls: { verify: false } })).text()).toBe('secure');
+    expect(proxy.asked).toHaveLength(3);
   });
+});
 
+describe('a SOCKS proxy that fails', () => {
   it.each(['http', 'https'])(
     'ends an %s request when bytes come before anything was sent',
     async (scheme) => {
@@ -128,53 +141,75 @@ describe('a SOCKS proxy that fails', () => {
         scheme === 'https' ? { tls: identity } : {},
       );
       await using proxy = await socks4('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
-      await expect(
-        fetchThrough(`socks4a://127.0.0.1:${proxy.port}`, `${scheme}://good.test:${origin.port}`),
-      ).rejects.toMatchObject({ code: 'ERR_PROXY_EARLY_DATA' });
+      const session = through(`socks4a://127.0.0.1:${proxy.port}`);
+      expect(await failure(session.get(`${scheme}://good.test:${origin.port}`))).toMatchObject({
+        name: 'ProxyError',
+        cause: { code: 'ERR_PROXY_EARLY_DATA' },
+      });
       expect(origin.received.join('')).toBe('');
     },
   );
 
-  it.each<[string, (socket: Socket) => void]>([
-    ['hangs up', (socket) => socket.end()],
-    ['resets', (socket) => socket.resetAndDestroy()],
-    ['speaks HTTP', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['wants another way to authenticate', (socket) => socket.write(Buffer.from([5, 0xff]))],
-  ])('ends the request after one attempt when it %s', async (_title, act) => {
+  it.each<[string, (socket: Socket) => void, number]>([
+    ['hangs up', (socket) => socket.end(), 3],
+    ['resets', (socket) => socket.resetAndDestroy(), 3],
+    ['speaks HTTP', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 3],
+    ['accepts no way to authenticate', (socket) => socket.write(Buffer.from([5, 0xff])), 1],
+    [
+      'refuses the password',
+      (socket) => {
+        socket.once('data', () => socket.write(Buffer.from([1, 1])));
+        socket.write(Buffer.from([5, 2]));
+      },
+      1,
+    ],
+  ])('ends in ProxyError when it %s, tried as often as that makes sense', async (_title, act, tries) => {
     await using proxy = await rawServer((socket) => socket.once('data', () => act(socket)));
-    await expect(
-      fetchThrough(`socks5h://user:secret@127.0.0.1:${proxy.port}`, 'https://good.test'),
-    ).rejects.toMatchObject({ code: 'ERR_PROXY_SOCKS' });
+    const session = through(`socks5h://user:secret@127.0.0.1:${proxy.port}`, { retry: quickRetry(2) });
+    const error = await failure(session.get('https://good.test'));
+    expect(error).toMatchObject({
+      name: 'ProxyError',
+      phase: 'connect',
+      requestSent: false,
+      attempts: tries,
+    });
+    expect(String(Reflect.get(Object(error), 'stack'))).not.toContain('secret');
     await proxy.quiet();
-    expect(proxy.sockets).toHaveLength(1);
+    expect(proxy.sockets).toHaveLength(tries);
   });
 
   it.each<[string, (socket: Socket) => void]>([
     ['is silent', () => undefined],
     ['stops within its answer', (socket) => socket.write(Buffer.from([5]))],
-  ])('ends the request at the connect timeout when it %s', async (_title, act) => {
+  ])('ends at the connect timeout when it %s', async (_title, act) => {
     await using proxy = await rawServer((socket) => socket.once('data', () => act(socket)));
+    const session = through(`socks5h://127.0.0.1:${proxy.port}`, { timeout: { connect: 150 } });
     const start = performance.now();
-    await expect(
-      fetchThrough(`socks5h://127.0.0.1:${proxy.port}`, 'http://good.test', { connectTimeout: 150 }),
-    ).rejects.toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' });
-    expect(performance.now() - start).toBeLessThan(600);
+    expect(await failure(session.get('http://good.test'))).toMatchObject({
+      name: 'TimeoutError',
+      phase: 'connect',
+    });
+    expect(performance.now() - start).toBeLessThan(400);
     await proxy.quiet();
   });
 
-  it('names a proxy that is not there', async () => {
+  it('is named when it is not there', async () => {
     const gone = await rawServer(() => undefined);
     await gone[Symbol.asyncDispose]();
-    await expect(fetchThrough(`socks5://127.0.0.1:${gone.port}`, 'http://localhost')).rejects.toMatchObject({
-      code: 'ERR_PROXY_UNREACHABLE',
+    const session = through(`socks5://127.0.0.1:${gone.port}`);
+    expect(await failure(session.get('http://localhost'))).toMatchObject({
+      name: 'ProxyError',
+      cause: { code: 'ERR_PROXY_UNREACHABLE' },
     });
   });
 
   it('is not asked with a credential its protocol has no room for', async () => {
     await using proxy = await rawServer(() => undefined);
-    await expect(
-      fetchThrough(`socks5h://user:${'x'.repeat(300)}@127.0.0.1:${proxy.port}`, 'http://good.test'),
-    ).rejects.toMatchObject({ code: 'ERR_PROXY_SOCKS' });
+    const session = through(`socks5h://user:${'x'.repeat(300)}@127.0.0.1:${proxy.port}`);
+    expect(await failure(session.get('http://good.test'))).toMatchObject({
+      name: 'ProxyError',
+      retryable: false,
+    });
     expect(proxy.received.join('')).toBe('');
   });
 });
