@@ -1,6 +1,6 @@
 // Installs and builds the workspace, each only when needed. Behind `npm start` and `npm test`; runs alone as `node packages/tooling/src/setup.mjs`.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { run } from './run-command.mjs';
@@ -57,7 +57,9 @@ export const buildCommand = [
  * @param {() => Promise<number>} main resolves with the exit code
  */
 export const runMain = async (moduleUrl, main) => {
-  if (process.argv[1] === undefined || pathToFileURL(process.argv[1]).href !== moduleUrl) return;
+  // The real path: a workspace may be reached through a symbolic link, module URLs never are.
+  if (process.argv[1] === undefined || pathToFileURL(realpathSync(process.argv[1])).href !== moduleUrl)
+    return;
   try {
     process.exitCode = await main();
   } catch (error) {

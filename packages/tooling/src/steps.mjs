@@ -1,5 +1,4 @@
 // What `npm test` runs, in this order. A new suite is one more entry in `steps`.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCommand } from './setup.mjs';
 import { root } from './workspace.mjs';
@@ -32,16 +31,6 @@ export const script = (path, parameters, node = process.execPath) => [node, join
  */
 export const nodeBinary = (alias, packageFolder = 'packages/conformance') =>
   join(root, packageFolder, 'node_modules', alias, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-
-/**
- * The native binary of an npm package, past the launcher in `.bin`.
- * @param {string} path from the root
- */
-export const installedBinary = (path) => {
-  const binary = join(root, path);
-  // Missing here is a broken installation, not something to skip: running it fails by itself and says so.
-  return existsSync(binary) ? binary : path;
-};
 
 /** @param {...string} parameters */
 const tsc = (...parameters) => script('node_modules/typescript/bin/tsc', parameters);

@@ -44,7 +44,8 @@ describe('urllib3Retry', () => {
         const decided: Record<string, unknown> = { ...ours[at] };
         const where = JSON.stringify({ options, outcomes: outcomes.slice(0, at + 1) });
         // Seconds in binary floating point: the last digits may differ.
-        if ('delay' in expected && expected.delay !== undefined) expect(decided.delay, where).toBeCloseTo(expected.delay, 6);
+        if ('delay' in expected && expected.delay !== undefined)
+          expect(decided.delay, where).toBeCloseTo(expected.delay, 6);
         expect({ ...decided, delay: 0 }, where).toEqual({ ...expected, delay: 0 });
       }
     }
