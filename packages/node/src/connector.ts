@@ -1,6 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici/index.js';
+import { adaptLookup } from './adapt-lookup.ts';
 import { ConnectError } from './connect-error.ts';
 import { holdsPinnedKey } from './spki-pin.ts';
 import type { ResolvedTls } from './tls-options.ts';
@@ -76,7 +77,7 @@ export function createConnector(options: ConnectorOptions = {}): Connector {
   const { tls, onSocket, signal } = options;
   const connect = buildConnector({
     ...tls?.connectOptions(),
-    ...(options.lookup && { lookup: options.lookup }),
+    ...(options.lookup && { lookup: adaptLookup(options.lookup) }),
     ...(options.family && { family: options.family }),
     ...(options.unixSocket !== undefined && { socketPath: options.unixSocket }),
     ...(options.autoSelectFamilyAttemptTimeout !== undefined && {

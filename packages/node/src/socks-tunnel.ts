@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { SocksClient } from 'socks';
+import { adaptLookup } from './adapt-lookup.ts';
 import { ConnectError } from './connect-error.ts';
 import type { ProxyEndpoint } from './proxy-endpoint.ts';
 
@@ -117,10 +118,10 @@ function destinationHost(
   } else if (remote || isIP(host) !== 0) {
     callback(null, host);
   } else {
-    lookup(host, { family, all: true }, (error, addresses) => {
+    const find = lookup === systemLookup ? lookup : adaptLookup(lookup);
+    find(host, { family, all: true }, (error, addresses) => {
       const address = typeof addresses === 'string' ? addresses : addresses?.[0]?.address;
-      if (error === null && address !== undefined) callback(null, address);
-      else callback(error ?? Object.assign(new Error(`no address for ${host}`), { code: 'ENOTFOUND' }), '');
+      callback(error, address ?? '');
     });
   }
 }
