@@ -34,6 +34,7 @@ export const browserTransport = (options: TransportOptions): Transport => {
     capabilities: browserCapabilities,
     init: (request) => (needsOmit(request) ? { credentials: 'omit' } : {}),
     streamBody: bufferOrStream,
+    decodesStacked: true,
     check,
   });
   return {

@@ -1,1 +1,2 @@
-export {};
+export { bunPlatform } from './bun-platform.ts';
+export { BunTransport, bunCapabilities } from './bun-transport.ts';

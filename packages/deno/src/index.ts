@@ -1,1 +1,2 @@
-export {};
+export { denoPlatform } from './deno-platform.ts';
+export { DenoTransport, denoCapabilities } from './deno-transport.ts';

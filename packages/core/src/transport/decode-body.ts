@@ -28,6 +28,7 @@ export const withDecodedBody = (
   request: PreparedRequest,
   response: SessionResponse,
   decodes: readonly string[],
+  decodesStacked = false,
 ): SessionResponse => {
   const { source } = response;
   if (source === null || request.method === 'HEAD') return response;
@@ -36,7 +37,8 @@ export const withDecodedBody = (
   try {
     const codings = options.decompress ? codingsOf(response) : [];
     // What the backend decodes by itself, it decodes as a whole or not at all.
-    if (!codings.every((coding) => decodes.includes(coding))) {
+    const native = codings.length <= 1 || decodesStacked;
+    if (!(native && codings.every((coding) => decodes.includes(coding)))) {
       for (const coding of codings)
         wrapped = new DecompressedBody(wrapped, formatOf(coding, response), response);
     }
@@ -127,10 +129,51 @@ const decompressed = (
     cancel: (reason) => inner.cancel(reason),
   });
   try {
-    return raw.pipeThrough(new DecompressionStream(format as CompressionFormat));
+    return raw.pipeThrough(
+      format === 'deflate' ? inflate() : new DecompressionStream(format as CompressionFormat),
+    );
   } catch (cause) {
     throw new DecodingError(`this platform cannot undo the content coding ${format}`, { response, cause });
   }
+};
+
+/**
+ * `deflate` means zlib (RFC 9110 8.4.1.2), but some servers send it without zlib's wrapper. Its first two bytes tell: method 8,
+ * and a multiple of 31 (RFC 1950 2.2).
+ */
+const inflate = (): ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> => {
+  const decided = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  let start = new Uint8Array(0);
+  let sink: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | null = null;
+  let done: Promise<void> | null = null;
+  const open = (): WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> => {
+    const [first = 0, second = 0] = start;
+    const zlib = (first & 15) === 8 && ((first << 8) | second) % 31 === 0;
+    const stream = new DecompressionStream(zlib ? 'deflate' : 'deflate-raw');
+    done = stream.readable.pipeTo(decided.writable);
+    done.catch(gone);
+    return stream.writable.getWriter();
+  };
+  return {
+    readable: decided.readable,
+    writable: new WritableStream<Uint8Array<ArrayBuffer>>({
+      async write(chunk) {
+        if (sink !== null) return sink.write(chunk);
+        start = new Uint8Array([...start, ...chunk]);
+        if (start.byteLength < 2) return;
+        sink = open();
+        await sink.write(start);
+      },
+      async close() {
+        sink ??= open();
+        await sink.close();
+        await done;
+      },
+      async abort(reason) {
+        await sink?.abort(reason);
+      },
+    }),
+  };
 };
 
 /** A body that tells how much of it has been read. */

@@ -1,4 +1,5 @@
 import { SessionClosedError, TimeoutError, UnsupportedOptionError } from '../errors.ts';
+import type { HeaderList } from '../request/header-list.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import { responseFrom } from '../response/response-from.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -18,6 +19,10 @@ export interface FetchTransportOptions {
   readonly name?: string;
   /** Differences from {@link fetchCapabilities}. */
   readonly capabilities?: Partial<TransportCapabilities>;
+  /** The headers to send, where the platform needs more than the request has, such as its own `Accept-Encoding`. */
+  readonly headers?: (request: PreparedRequest) => HeaderList;
+  /** Whether several content codings on one body are undone too, as browsers do. @defaultValue false */
+  readonly decodesStacked?: boolean;
   /** Platform-only members of `init` for one request, such as Bun's `proxy` or Deno's `client`. Ours stand above them. */
   readonly init?: (request: PreparedRequest) => Record<string, unknown>;
   /** What a body that is not in memory is sent as, where a plain stream will not do. Called once per send. */
@@ -112,7 +117,9 @@ class FetchExchange implements TimerOwner, CancelListener {
           resolve(late);
         }, reject);
       });
-      return withDecodedBody(request, responseFrom(request, response, sentAt), this.#capabilities.decodes);
+      const { decodes } = this.#capabilities;
+      const { decodesStacked = false } = this.#options;
+      return withDecodedBody(request, responseFrom(request, response, sentAt), decodes, decodesStacked);
     } finally {
       this.#over = true;
       this.#headers.stop();
@@ -154,7 +161,7 @@ class FetchExchange implements TimerOwner, CancelListener {
     const { method, headers, body, options } = this.#request;
     const init: RequestInit = Object.assign(Object.create(null), extra, {
       method,
-      headers: headers.toRecord(),
+      headers: (this.#options.headers?.(this.#request) ?? headers).toRecord(),
       redirect: this.#capabilities.redirects === 'manual' ? 'manual' : nativeRedirect(this.#request),
       signal: this.#controller.signal,
     });

@@ -1,0 +1,11 @@
+import { cookieSupport } from '@httpsession/cookies';
+import { type Platform, userAgent } from '@httpsession/core';
+import { BunTransport } from './bun-transport.ts';
+
+/** What a session needs of Bun. */
+export const bunPlatform: Platform = Object.freeze({
+  name: 'bun',
+  userAgent,
+  cookies: cookieSupport,
+  createTransport: (options) => new BunTransport(options),
+} satisfies Platform);

@@ -1,0 +1,115 @@
+import {
+  fetchCapabilities,
+  fetchTransport,
+  type HeaderList,
+  type PreparedRequest,
+  proxyFromEnvironment,
+  resolveProxy,
+  type SessionResponse,
+  type Transport,
+  type TransportCapabilities,
+  type TransportOptions,
+  UnsupportedOptionError,
+} from '@httpsession/core';
+import { type BunFetchSession, bunRuntime } from './bun-runtime.ts';
+import { checkOptions, honoured, refuseSocks, tlsInit, transportName } from './connection-options.ts';
+
+/** What Bun's fetch can do. */
+export const bunCapabilities: TransportCapabilities = Object.freeze({
+  ...fetchCapabilities,
+  options: honoured,
+  decodes: ['gzip', 'x-gzip', 'deflate', 'br', 'zstd'],
+  resends: 'idempotent',
+} as const);
+
+/**
+ * Bun's `fetch`: a pool of its own where Bun has `FetchSession` (1.4.3), else the pool of the process.
+ *
+ * * Every request says which proxy it takes, or that it takes none: Bun would ask the environment by rules of its own.
+ * * Bun sends idempotent requests again when a kept connection breaks, once for each that it has; `keepalive: false` prevents it.
+ */
+export class BunTransport implements Transport {
+  readonly name: string = transportName;
+  readonly capabilities: TransportCapabilities = bunCapabilities;
+  readonly #pool: BunFetchSession | null;
+  readonly #inner: Transport;
+
+  constructor(options: TransportOptions) {
+    this.check(options);
+    const { FetchSession } = bunRuntime();
+    const idle = options.pool?.keepAliveTimeout;
+    if (FetchSession === undefined && idle !== undefined)
+      throw new UnsupportedOptionError(
+        'pool.keepAliveTimeout',
+        transportName,
+        'Bun before 1.4.3 has one pool',
+      );
+    this.#pool =
+      FetchSession === undefined
+        ? null
+        : new FetchSession(idle === undefined ? {} : { keepAlive: { idleTimeout: idle / 1000 } });
+    const pool = this.#pool;
+    this.#inner = fetchTransport((url, init) => (pool === null ? fetch(url, init) : pool.fetch(url, init)), {
+      name: transportName,
+      capabilities: bunCapabilities,
+      headers: identityForRanges,
+      init: connection,
+    });
+  }
+
+  send(request: PreparedRequest): Promise<SessionResponse> {
+    return this.#inner.send(request);
+  }
+
+  check(options: TransportOptions): void {
+    checkOptions(options);
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+    this.#pool?.close();
+  }
+}
+
+/** Bun's own members of `init`. */
+const connection = (request: PreparedRequest): Record<string, unknown> => {
+  const { method, options, target } = request;
+  // Bun's fetch makes a GET of every method that it does not know.
+  if (!methods.has(method))
+    throw new UnsupportedOptionError('method', transportName, `Bun would send ${method} as GET`, { request });
+  const { transport } = options;
+  const bun = bunRuntime();
+  const { unixSocket, http2 } = transport;
+  return {
+    ...tlsInit(transport, bun),
+    ...(unixSocket == null ? { proxy: proxyInit(request, bun.env) } : { unix: unixSocket, proxy: false }),
+    ...(http2 === true && target.protocol === 'https:' && { protocol: 'http2' }),
+    ...(!options.decompress && { decompress: false }),
+    timeout: false, // its own fires in steps of four seconds
+  };
+};
+
+const proxyInit = (
+  { options, url }: PreparedRequest,
+  env: Readonly<Record<string, string | undefined>>,
+): false | { readonly url: string; readonly respectNoProxy: false } => {
+  const { proxy, trustEnv } = options.transport;
+  const blind = trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);
+  const chosen = resolveProxy(proxy, blind ? {} : proxyFromEnvironment((name) => env[name]), new URL(url));
+  if (chosen === null) return false;
+  refuseSocks(chosen);
+  return { url: chosen, respectNoProxy: false };
+};
+
+// Bun adds `Accept-Encoding` by itself: a range of a compressed body is useless.
+const identityForRanges = ({ headers }: PreparedRequest): HeaderList =>
+  headers.has('range') && !headers.has('accept-encoding')
+    ? headers.with('Accept-Encoding', 'identity')
+    : headers;
+
+const methods: ReadonlySet<string> = new Set(
+  (
+    'GET HEAD POST PUT DELETE OPTIONS PATCH QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK SEARCH REPORT PURGE ' +
+    'M-SEARCH TRACE ACL BIND CHECKOUT LINK MERGE MKACTIVITY MKCALENDAR NOTIFY REBIND SOURCE SUBSCRIBE UNBIND UNLINK UNSUBSCRIBE'
+  ).split(' '),
+);

@@ -1,0 +1,11 @@
+import { cookieSupport } from '@httpsession/cookies';
+import { type Platform, userAgent } from '@httpsession/core';
+import { DenoTransport } from './deno-transport.ts';
+
+/** What a session needs of Deno. Needs `--allow-net`; proxies need to see their variables too (see `DenoTransport`). */
+export const denoPlatform: Platform = Object.freeze({
+  name: 'deno',
+  userAgent,
+  cookies: cookieSupport,
+  createTransport: (options) => new DenoTransport(options),
+} satisfies Platform);

@@ -1,0 +1,118 @@
+import {
+  fetchCapabilities,
+  fetchTransport,
+  type HeaderList,
+  type PreparedRequest,
+  resolveProxy,
+  type SessionResponse,
+  type Transport,
+  type TransportCapabilities,
+  type TransportOptions,
+  UnsupportedOptionError,
+} from '@httpsession/core';
+import { checkOptions, honoured, refuseSocks4, transportName } from './client-options.ts';
+import { ClientPool, type Route } from './client-pool.ts';
+import { denoRuntime } from './deno-runtime.ts';
+import { environmentProxies, mayReadProxies } from './proxy-environment.ts';
+
+/** What Deno's fetch can do, through clients of our own. */
+export const denoCapabilities: TransportCapabilities = Object.freeze({
+  ...fetchCapabilities,
+  options: honoured,
+  decodes: ['gzip', 'br'],
+  resends: 'idempotent',
+} as const);
+
+/**
+ * Deno's `fetch` through `Deno.createHttpClient`: one client per way to connect, made when it is first needed.
+ *
+ * * Proxies are decided by us, per hop. Deno would mix in the environment's, so that they are hidden from it, which needs leave to
+ *   read and write their variables; without it a `proxy` option is refused, and Deno follows the environment by its own rules.
+ * * Roots in `tls.ca` stand beside Deno's own: it cannot leave those out.
+ * * Deno sends any request again when a kept connection breaks, even a POST: POST, PATCH and unknown methods never use one.
+ */
+export class DenoTransport implements Transport {
+  readonly name: string = transportName;
+  readonly capabilities: TransportCapabilities = denoCapabilities;
+  readonly #clients: ClientPool;
+  readonly #inner: Transport;
+  readonly #seesEnvironment: boolean;
+
+  constructor(options: TransportOptions) {
+    const deno = denoRuntime();
+    this.#seesEnvironment = mayReadProxies(deno);
+    this.#clients = new ClientPool(deno, this.#seesEnvironment);
+    this.check(options);
+    this.#inner = fetchTransport((url, init) => fetch(url, init), {
+      name: transportName,
+      capabilities: denoCapabilities,
+      headers: withAcceptEncoding,
+      init: (request) => ({ client: this.#clients.get(this.#route(request), request.options.transport) }),
+    });
+  }
+
+  send(request: PreparedRequest): Promise<SessionResponse> {
+    return this.#inner.send(request);
+  }
+
+  check(options: TransportOptions): void {
+    checkOptions(options);
+    if (this.#seesEnvironment) return;
+    const { proxy, trustEnv } = options;
+    if (proxy !== undefined && proxy !== null) this.#refuseBlind('proxy', 'NO_PROXY could overrule it');
+    if (proxy === null || trustsNoProxy(trustEnv))
+      this.#refuseBlind(
+        proxy === null ? 'proxy' : 'trustEnv',
+        'proxies of the environment could not be switched off',
+      );
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+    this.#clients.close();
+  }
+
+  #refuseBlind(option: string, reason: string): never {
+    throw new UnsupportedOptionError(
+      option,
+      transportName,
+      `${reason}: grant --allow-env for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in both cases`,
+    );
+  }
+
+  #route(request: PreparedRequest): Route {
+    const { unixSocket, proxy, trustEnv } = request.options.transport;
+    const pooled = replayable.has(request.method);
+    if (unixSocket != null) {
+      // Deno would send an https request over a Unix socket in plain text.
+      if (request.target.protocol !== 'http:')
+        throw new UnsupportedOptionError('unixSocket', transportName, 'https over it would be plain text', {
+          request,
+        });
+      return { unixSocket, proxy: null, pooled };
+    }
+    if (!this.#seesEnvironment) return { unixSocket: null, proxy: null, pooled };
+    const environment = trustsNoProxy(trustEnv) ? {} : environmentProxies(denoRuntime());
+    const chosen = resolveProxy(proxy, environment, new URL(request.url));
+    if (chosen !== null) refuseSocks4(chosen);
+    return { unixSocket: null, proxy: chosen, pooled };
+  }
+}
+
+const replayable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']);
+
+const trustsNoProxy = (trustEnv: TransportOptions['trustEnv']): boolean =>
+  trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);
+
+// Deno adds `gzip,br` by itself, to range requests too, and decodes what comes unless `identity` was asked for.
+const withAcceptEncoding = (request: PreparedRequest): HeaderList => {
+  const { headers, options } = request;
+  const asked = headers.get('accept-encoding');
+  if (!options.decompress && asked !== undefined && asked !== 'identity')
+    throw new UnsupportedOptionError('decompress', transportName, 'Deno decodes whatever was asked for', {
+      request,
+    });
+  return asked === undefined && (!options.decompress || headers.has('range'))
+    ? headers.with('Accept-Encoding', 'identity')
+    : headers;
+};
