@@ -52,7 +52,7 @@ const familyOf = (family: unknown): number =>
   family === 4 || family === 'IPv4' ? 4 : family === 6 || family === 'IPv6' ? 6 : 0;
 
 const failed = (error: unknown, hostname: string): NodeJS.ErrnoException => {
-  if (error instanceof Error && 'code' in error) return error;
+  if (error instanceof Error && typeof Reflect.get(error, 'code') === 'string') return error;
   // Node looks at `code` to tell a failed lookup from a refused connection.
   return Object.assign(new Error(`no address for ${hostname}`, { cause: error }), { code: 'ENOTFOUND' });
 };
