@@ -3,7 +3,8 @@ import { TimeoutError } from './errors.ts';
 import type { PreparedRequest } from './request/prepared-request.ts';
 import type { BodyOwner } from './response/body-source.ts';
 import { discardBody } from './response/discard-body.ts';
-import type { ResponseTag, SessionResponse } from './response/session-response.ts';
+import type { ResponseTag } from './response/response-head.ts';
+import type { SessionResponse } from './response/session-response.ts';
 import type { RetryKind } from './retry/retry-options.ts';
 import type { SessionState } from './session/session-state.ts';
 import { CancelScope } from './timeout/cancel-scope.ts';
@@ -17,8 +18,8 @@ import { Timer, type TimerOwner } from './timeout/timer.ts';
 export class Call implements BodyOwner, TimerOwner, EventListenerObject {
   readonly session: SessionState;
   /** Cancelled by the caller's signal, the total deadline, and the session's close. */
-  readonly scope: CancelScope;
-  /** Messages sent so far that were attempts of their own: challenges answered are not counted. */
+  readonly scope: CancelScope = new CancelScope();
+  /** 0 before anything was sent, 1 for a call without repetitions. Redirects and answered challenges are not counted. */
   attempts = 0;
   readonly retries: RetryKind[] = [];
   history: readonly SessionResponse[] = none;
@@ -42,7 +43,6 @@ export class Call implements BodyOwner, TimerOwner, EventListenerObject {
     this.authOrigins = init.authOrigins;
     this.cookies = init.cookies;
     this.origin = init.origin;
-    this.scope = new CancelScope(init.session.scope);
     this.#signal = init.signal;
     this.#total = init.total;
   }
@@ -64,6 +64,8 @@ export class Call implements BodyOwner, TimerOwner, EventListenerObject {
   begin(request: PreparedRequest): void {
     this.#request = request;
     this.#startedAt = performance.now();
+    // Not before: a request that was prepared and never sent must not hang on its session for ever.
+    this.session.scope.subscribe(this.scope);
     if (this.#signal !== null) {
       if (this.#signal.aborted) this.scope.cancel(this.#signal.reason);
       else this.#signal.addEventListener('abort', this, { once: true });
@@ -98,7 +100,7 @@ export class Call implements BodyOwner, TimerOwner, EventListenerObject {
     this.#open = false;
     this.#deadline?.stop();
     this.#signal?.removeEventListener('abort', this);
-    this.scope.dispose();
+    this.session.scope.unsubscribe(this.scope);
   }
 
   /** Puts a response that another will follow into the history, and frees its connection. */

@@ -4,6 +4,7 @@ import type { PreparedRequest } from './request/prepared-request.ts';
 import type { BodyOwner } from './response/body-source.ts';
 import { responseFrom } from './response/response-from.ts';
 import { SessionResponse } from './response/session-response.ts';
+import { stableNext } from './session/guard-middleware.ts';
 import { CancelScope } from './timeout/cancel-scope.ts';
 
 /** A WHATWG fetch, as decorators from npm wrap it. */
@@ -32,6 +33,7 @@ const carried: unique symbol = Symbol('httpsession.request');
 /** One call of the decorated fetch, for as long as the decorator works on it. */
 interface Message {
   readonly request: PreparedRequest;
+  readonly next: Next;
   /** The last answer that the decorator got. */
   answer: SessionResponse | null;
 }
@@ -51,10 +53,11 @@ export const decorate = (
 ): Middleware => {
   const decorated = new WeakMap<Next, FetchFunction>();
   return async (request, next) => {
-    let fetch = decorated.get(next);
+    const pipeline = stableNext(next);
+    let fetch = decorated.get(pipeline);
     if (fetch === undefined) {
-      fetch = decorator((input, init) => send(input, init, headers, next));
-      decorated.set(next, fetch);
+      fetch = decorator((input, init) => send(input, init, headers));
+      decorated.set(pipeline, fetch);
     }
     const response = await fetch(request.url, {
       method: request.method,
@@ -62,7 +65,7 @@ export const decorate = (
       ...(headers && request.body?.bytes != null && { body: request.body.bytes }),
       ...(headers && { signal: request.signal }),
       redirect: 'manual',
-      [carried]: { request, answer: null },
+      [carried]: { request, next, answer: null },
     });
     if (response instanceof SessionResponse) return response;
     if (!(response instanceof Response))
@@ -71,16 +74,11 @@ export const decorate = (
   };
 };
 
-const send = async (
-  input: unknown,
-  init: DecoratedInit,
-  wholeHeaders: boolean,
-  next: Next,
-): Promise<SessionResponse> => {
+const send = async (input: unknown, init: DecoratedInit, wholeHeaders: boolean): Promise<SessionResponse> => {
   const message = init?.[carried];
   if (message === undefined)
     throw new TypeError('decorate: the decorator must pass on the init that it was given');
-  const { request, answer } = message;
+  const { request, next, answer } = message;
   if (answer !== null && answer.tag === undefined) await request.call.supersede(answer, 'retry');
   const changedRequest = changed(input, init, request, wholeHeaders);
   const { signal } = init;

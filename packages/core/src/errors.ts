@@ -20,8 +20,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-// The same symbol in every copy of this package.
-const brand = Symbol.for('httpsession.SessionError');
+// The same symbols in every copy of this package: one per class, on its prototype.
+const brandOf = (name: string): symbol => Symbol.for(`httpsession.${name}`);
 
 /** The root of all errors of a session. Holds no secret in its message, `toJSON()` or inspection. */
 export abstract class SessionError extends Error {
@@ -49,9 +49,12 @@ export abstract class SessionError extends Error {
     return this.#attempts;
   }
 
-  /** True for the errors of any copy of this package in the process, where `instanceof` would fail. */
-  static is(value: unknown): value is SessionError {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+  /**
+   * `instanceof` for the errors of every copy of this package in the process: `TimeoutError.is(error)`.
+   */
+  static is<T extends SessionError>(this: ErrorClass<T>, value: unknown): value is T {
+    // biome-ignore lint/complexity/noThisInStatic: each class of the tree answers for itself
+    return isOfClass(value, this);
   }
 
   /** A log line without headers, bodies, user information or query values. */
@@ -64,13 +67,16 @@ export abstract class SessionError extends Error {
       ...(this.#request && { method: this.#request.method, url: redactUrl(this.#request.url) }),
     };
   }
-
-  static {
-    // On the prototype, so that subclasses do not each hold (and print) an own `name`.
-    Object.defineProperty(SessionError.prototype, brand, { value: true });
-    Object.defineProperty(SessionError.prototype, 'name', { value: 'SessionError', configurable: true });
-  }
 }
+
+type ErrorClass<T> = abstract new (...args: never[]) => T;
+
+const isOfClass = <T extends SessionError>(value: unknown, type: ErrorClass<T>): value is T => {
+  if (value instanceof type) return true;
+  // A class that somebody derived of ours has no brand of its own: only `instanceof` knows it.
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(type.prototype, 'name')) return false;
+  return brandOf(type.prototype.name) in value;
+};
 
 const describe = (message: string, request: PreparedRequest | undefined): string => {
   if (request === undefined) return message;
@@ -78,8 +84,10 @@ const describe = (message: string, request: PreparedRequest | undefined): string
   return `${request.method} ${redactUrl(request.url)}: ${message}${attempt}`;
 };
 
-const named = (type: { prototype: object }, name: string): void => {
-  Object.defineProperty(type.prototype, 'name', { value: name, configurable: true });
+// On the prototype, so that instances do not each hold (and print) a name of their own.
+const named = (type: { readonly prototype: object }, name: string): void => {
+  Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(type.prototype, brandOf(name), { value: true });
 };
 
 /** The request could not be built or must not be sent. Nothing was sent. */
@@ -328,7 +336,11 @@ export class SchemaError extends BodyError {
   readonly #issues: readonly SchemaIssue[];
 
   constructor(issues: readonly SchemaIssue[], details?: ResponseErrorDetails) {
-    super(`the body does not fit the schema: ${issues.length} issues`, details, 'ERR_SCHEMA');
+    super(
+      `the body does not fit the schema: ${issues.length} ${issues.length === 1 ? 'issue' : 'issues'}`,
+      details,
+      'ERR_SCHEMA',
+    );
     this.#issues = issues;
   }
 
@@ -369,6 +381,7 @@ export class BodyTooLargeError extends BodyError {
 }
 
 for (const [name, type] of Object.entries({
+  SessionError,
   RequestError,
   InvalidURLError,
   InvalidHeaderError,

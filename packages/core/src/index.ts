@@ -72,33 +72,42 @@ export { ChunkQueue, type Producer } from './response/chunk-queue.ts';
 export { type Link, parseLinks } from './response/links.ts';
 export type { ResponseCookie, ResponseCookies } from './response/response-cookies.ts';
 export { responseFrom } from './response/response-from.ts';
+export type {
+  ConnectionInfo,
+  LinesOptions,
+  ResponseHead,
+  ResponseTag,
+  TextOptions,
+  Timings,
+} from './response/response-head.ts';
 export {
   type HeaderSource,
   headerLines,
   nativeHeaders,
   ResponseHeaders,
 } from './response/response-headers.ts';
-export {
-  type ConnectionInfo,
-  type LinesOptions,
-  type ResponseHead,
-  type ResponseTag,
-  SessionResponse,
-  type TextOptions,
-  type Timings,
-} from './response/session-response.ts';
+export { SessionResponse } from './response/session-response.ts';
 export type { ServerSentEvent } from './response/sse.ts';
 export type { SchemaIssue, StandardSchema } from './response/standard-schema.ts';
 export type { Backoff } from './retry/backoff.ts';
 export { retryAfterMs } from './retry/retry-after.ts';
 export type { RetryInit, RetryKind, RetryOptions, RetryOutcome, RetryPolicy } from './retry/retry-options.ts';
-export type { Explanation } from './session/explain.ts';
+export { urllib3Retry } from './retry/urllib3-retry.ts';
+export type { Urllib3Count, Urllib3RetryOptions } from './retry/urllib3-retry-options.ts';
+export type { CredentialSource } from './session/credential.ts';
+export type { ExplainedOption, Explanation, OptionSource } from './session/explain.ts';
+export type { Stage } from './session/guard-middleware.ts';
 export { type ModuleHelpers, moduleHelpers } from './session/module-helpers.ts';
 export type { MountPattern } from './session/mounts.ts';
 export type { PaginateOptions } from './session/paginate.ts';
 export { ResponsePromise } from './session/response-promise.ts';
-export { Session, type Stage } from './session/session.ts';
-export { readSessionJSON, type SessionJSON, type SessionJSONOptions } from './session/session-json.ts';
+export { type SendOptions, Session } from './session/session.ts';
+export {
+  readSessionJSON,
+  type SessionJSON,
+  type SessionJSONOptions,
+  type SessionLine,
+} from './session/session-json.ts';
 export type { SessionState } from './session/session-state.ts';
 export { type CancelListener, CancelScope } from './timeout/cancel-scope.ts';
 export { type PhaseOwner, PhaseTimer } from './timeout/phase-timer.ts';

@@ -3,13 +3,16 @@ export const redactUrl = (url: string): string => {
   const [withoutFragment = ''] = url.split('#', 1);
   const queryAt = withoutFragment.indexOf('?');
   const bare = queryAt === -1 ? withoutFragment : withoutFragment.slice(0, queryAt);
-  const authorityAt = bare.indexOf('://');
-  const pathAt = authorityAt === -1 ? -1 : bare.slice(authorityAt + 3).search(/[/\\]/);
-  const authority =
-    authorityAt === -1
-      ? ''
-      : bare.slice(authorityAt + 3, pathAt === -1 ? undefined : authorityAt + 3 + pathAt);
-  const at = authority.lastIndexOf('@');
-  const safe = at === -1 ? bare : bare.replace(authority.slice(0, at + 1), '');
+  const safe = withoutUserinfo(bare);
   return queryAt === -1 ? safe : `${safe}?…`;
+};
+
+const withoutUserinfo = (url: string): string => {
+  const schemeEnd = url.indexOf('://');
+  if (schemeEnd === -1) return url;
+  const start = schemeEnd + 3;
+  const length = url.slice(start).search(/[/\\]/);
+  const end = length === -1 ? url.length : start + length;
+  const at = url.slice(start, end).lastIndexOf('@');
+  return at === -1 ? url : url.slice(0, start) + url.slice(start + at + 1);
 };

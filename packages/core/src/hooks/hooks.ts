@@ -1,5 +1,6 @@
 import type { SessionError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
+import { kindOf } from '../request/query.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { RetryOutcome } from '../retry/retry-options.ts';
 
@@ -22,12 +23,14 @@ export interface Hooks {
   afterExchange(response: SessionResponse, request: PreparedRequest): MaybePromise<SessionResponse | Nothing>;
   /** Once per call, with the last response. May return another. */
   afterResponse(response: SessionResponse, request: PreparedRequest): MaybePromise<SessionResponse | Nothing>;
-  /** When the call fails. May return another error to reject with. */
+  /** When the call fails with one of our errors: `HTTPError` too where a status is raised. May return another error to reject with. */
   beforeError(error: SessionError): MaybePromise<Error | Nothing>;
 }
 
-/** Each hook as a function or a list of functions. */
-export type HooksInit = { readonly [Name in keyof Hooks]?: Hooks[Name] | readonly Hooks[Name][] | undefined };
+/** Each hook as a function or a list of functions; `null` drops the inherited ones. */
+export type HooksInit = {
+  readonly [Name in keyof Hooks]?: Hooks[Name] | readonly Hooks[Name][] | null | undefined;
+};
 
 /** Every hook as a list, in the order they run. */
 export type ResolvedHooks = { readonly [Name in keyof Hooks]: readonly Hooks[Name][] };
@@ -51,13 +54,14 @@ export const noHooks: ResolvedHooks = Object.freeze({
 });
 
 /**
- * Appends hooks to inherited ones.
+ * Appends hooks to inherited ones; `null` drops those.
  * @throws {TypeError} for an unknown hook or anything but functions
  */
-export const resolveHooks = (init: HooksInit | undefined, inherited: ResolvedHooks): ResolvedHooks => {
+export const resolveHooks = (init: HooksInit | null | undefined, inherited: ResolvedHooks): ResolvedHooks => {
   if (init === undefined) return inherited;
-  if (typeof init !== 'object' || init === null) {
-    throw new TypeError(`hooks must be an object, got ${init === null ? 'null' : typeof init}`);
+  if (init === null) return noHooks;
+  if (typeof init !== 'object' || Array.isArray(init)) {
+    throw new TypeError(`hooks must be an object of functions, got ${kindOf(init)}`);
   }
   for (const name of Object.keys(init)) {
     if (!(names as readonly string[]).includes(name)) {
@@ -81,10 +85,11 @@ const append = <Name extends keyof Hooks>(
 ): ResolvedHooks[Name] => {
   const given = Object.hasOwn(init, name) ? init[name] : undefined;
   if (given === undefined) return inherited[name];
+  if (given === null) return noHooks[name];
   const list = (Array.isArray(given) ? given : [given]) as readonly Hooks[Name][];
   for (const hook of list) {
     if (typeof hook !== 'function')
-      throw new TypeError(`hooks.${name} must be a function, got ${typeof hook}`);
+      throw new TypeError(`hooks.${name} must be a function or a list of functions, got ${kindOf(hook)}`);
   }
   return [...inherited[name], ...list] as unknown as ResolvedHooks[Name];
 };

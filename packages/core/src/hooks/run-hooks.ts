@@ -1,14 +1,15 @@
-import { SessionError } from '../errors.ts';
+import { HTTPError, SessionError } from '../errors.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
+import { kindOf } from '../request/query.ts';
 import { SessionResponse } from '../response/session-response.ts';
+import type { Hooks } from './hooks.ts';
 
-/** `beforeRequest`, `afterResponse` and `beforeError`: once per call, outside everything. */
+/** `beforeRequest`, `afterResponse`, `beforeError` and `raiseForStatus`: once per call, outside everything. */
 export const callHooks: Middleware = (request, next) => {
-  const { beforeRequest, afterResponse, beforeError } = request.options.hooks;
-  return beforeRequest.length + afterResponse.length + beforeError.length === 0
-    ? next(request)
-    : aroundCall(request, next);
+  const { hooks, raiseForStatus } = request.options;
+  const idle = hooks.beforeRequest.length + hooks.afterResponse.length + hooks.beforeError.length === 0;
+  return idle && !raiseForStatus ? next(request) : aroundCall(request, next);
 };
 
 /** `afterExchange`: after every message, inside cookies, so that what it sees is what travelled. */
@@ -16,43 +17,97 @@ export const exchangeHooks: Middleware = (request, next) =>
   request.options.hooks.afterExchange.length === 0 ? next(request) : afterExchange(request, next);
 
 const aroundCall = async (given: PreparedRequest, next: Next): Promise<SessionResponse> => {
-  const { beforeRequest, afterResponse, beforeError } = given.options.hooks;
-  let request = given;
+  const { hooks, raiseForStatus } = given.options;
   try {
-    for (const hook of beforeRequest) {
-      const replaced = await hook(request);
-      if (replaced === undefined) continue;
-      if (!(replaced instanceof PreparedRequest))
-        throw new TypeError('hooks.beforeRequest must return a request or nothing');
-      request = replaced;
+    let request = given;
+    for (const hook of hooks.beforeRequest) {
+      request = replacedRequest('beforeRequest', await hook(request)) ?? request;
     }
-    let response = await next(request);
-    for (const hook of afterResponse)
-      response = replacement('afterResponse', await hook(response, request), response);
-    return response;
+    const response = await throughHooks('afterResponse', hooks.afterResponse, await next(request), request);
+    return raiseForStatus ? raised(response) : response;
   } catch (error) {
-    if (!(error instanceof SessionError)) throw error;
-    let final: Error = error;
-    for (const hook of beforeError) {
-      const replaced = await hook(error);
-      if (replaced instanceof Error) final = replaced;
-    }
-    throw final;
+    throw await replacedError(error, hooks.beforeError);
   }
 };
 
-const afterExchange = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
-  let response = await next(request);
-  for (const hook of request.options.hooks.afterExchange) {
-    response = replacement('afterExchange', await hook(response, request), response);
+const afterExchange = async (request: PreparedRequest, next: Next): Promise<SessionResponse> =>
+  throughHooks('afterExchange', request.options.hooks.afterExchange, await next(request), request);
+
+const throughHooks = async (
+  name: 'afterExchange' | 'afterResponse',
+  hooks: readonly Hooks['afterResponse'][],
+  first: SessionResponse,
+  request: PreparedRequest,
+): Promise<SessionResponse> => {
+  let response = first;
+  try {
+    for (const hook of hooks) {
+      const returned: unknown = await hook(response, request);
+      if (returned === undefined) continue;
+      if (!(returned instanceof SessionResponse))
+        throw new TypeError(
+          `hooks.${name} must return a SessionResponse or nothing, got ${kindOf(returned)}`,
+        );
+      response.replacedBy(returned);
+      response = returned;
+    }
+  } catch (error) {
+    // Nobody will read it any more.
+    response.abandon(error);
+    throw error;
   }
   return response;
 };
 
-const replacement = (name: string, returned: unknown, response: SessionResponse): SessionResponse => {
-  if (returned === undefined || returned === response) return response;
-  if (!(returned instanceof SessionResponse))
-    throw new TypeError(`hooks.${name} must return a response or nothing`);
-  response.abandon();
-  return returned;
+/**
+ * What `beforeRedirect` and `beforeRetry` decide: another request, `false` to stop, `undefined` to go on.
+ * @throws {TypeError} for anything else
+ */
+export const decision = (
+  name: 'beforeRedirect' | 'beforeRetry',
+  returned: unknown,
+): PreparedRequest | false | undefined => (returned === false ? false : replacedRequest(name, returned));
+
+const replacedRequest = (name: keyof Hooks, returned: unknown): PreparedRequest | undefined => {
+  if (returned === undefined || returned instanceof PreparedRequest) return returned;
+  const or = name === 'beforeRequest' ? 'nothing' : 'false or nothing';
+  throw new TypeError(
+    `hooks.${name} must return a request${name === 'beforeRequest' ? ' or' : ','} ${or}, got ${kindOf(returned)}`,
+  );
+};
+
+/**
+ * Returns a response, or throws `HTTPError` for 4xx and 5xx. Its body, of which only the error remains, is read in the background:
+ * `error.text()` has it, and it holds no connection.
+ */
+export const raised = (response: SessionResponse): SessionResponse => {
+  if (response.status < 400 || response.status > 599) return response;
+  response.keepWhileItArrives(errorBodyLimit);
+  throw new HTTPError(response);
+};
+
+// Bytes. Error pages are small; what is larger is given up together with its connection.
+const errorBodyLimit = 1024 * 1024;
+
+/** `raised()` for the shortcuts of a promise: `beforeError` sees what they throw, too. */
+export const raisedThroughHooks = async (response: SessionResponse): Promise<SessionResponse> => {
+  try {
+    return raised(response);
+  } catch (error) {
+    throw await replacedError(error, response.request.options.hooks.beforeError);
+  }
+};
+
+// What the caller's own signal or code threw is theirs, and no hook's business.
+const replacedError = async (error: unknown, hooks: readonly Hooks['beforeError'][]): Promise<unknown> => {
+  if (!(error instanceof SessionError)) return error;
+  let final: Error = error;
+  for (const hook of hooks) {
+    const returned: unknown = await hook(error);
+    if (returned === undefined) continue;
+    if (!(returned instanceof Error))
+      throw new TypeError(`hooks.beforeError must return an error or nothing, got ${kindOf(returned)}`);
+    final = returned;
+  }
+  return final;
 };

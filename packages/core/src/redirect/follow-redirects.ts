@@ -1,4 +1,5 @@
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
+import { decision } from '../hooks/run-hooks.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
 import { discardBody } from '../response/discard-body.ts';
@@ -62,7 +63,7 @@ const decide = async (
 ): Promise<PreparedRequest | null> => {
   let following = proposed;
   for (const hook of proposed.options.hooks.beforeRedirect) {
-    const decided = await hook(following, response);
+    const decided = decision('beforeRedirect', await hook(following, response));
     if (decided === false) return null;
     if (decided === undefined) continue;
     if (!(decided instanceof PreparedRequest))

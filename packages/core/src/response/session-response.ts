@@ -7,63 +7,25 @@ import type { BodySource } from './body-source.ts';
 import { bodyStream } from './body-stream.ts';
 import { encodingOf } from './content-type.ts';
 import { decodeJsonText, decodeText } from './decode-text.ts';
+import { discardBody } from './discard-body.ts';
 import { exactChunks } from './exact-chunks.ts';
+import { KeptBody } from './kept-body.ts';
 import { splitLines } from './lines.ts';
 import { type Link, parseLinks } from './links.ts';
 import { parseNdjson } from './ndjson.ts';
+import { readStream, readWhole } from './read-stream.ts';
 import { ResponseCookies } from './response-cookies.ts';
+import type {
+  ConnectionInfo,
+  LinesOptions,
+  ResponseHead,
+  ResponseTag,
+  TextOptions,
+  Timings,
+} from './response-head.ts';
 import { type HeaderSource, ResponseHeaders } from './response-headers.ts';
 import { parseSse, type ServerSentEvent } from './sse.ts';
-import type { StandardSchema } from './standard-schema.ts';
-
-/** Why a response in the history was not the last one. */
-export type ResponseTag = 'redirect' | 'challenge' | 'retry';
-
-/** Moments of one exchange in milliseconds since its call began; `undefined` where the platform does not tell. */
-export interface Timings {
-  /** The request left its queue and had a connection. */
-  readonly connected?: number | undefined;
-  /** The head of the response was there. */
-  readonly headers: number;
-}
-
-/** The connection that an exchange used, where the platform tells. */
-export interface ConnectionInfo {
-  /** Numbers the connections of a transport, from 1. */
-  readonly id: number;
-  /** Whether an earlier request had used it. */
-  readonly reused: boolean;
-  readonly protocol: string;
-}
-
-/** The head of a response, as a transport received it. */
-export interface ResponseHead {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: HeaderSource;
-  readonly connection?: ConnectionInfo | undefined;
-  /** Where the platform followed redirects itself: the last URL. */
-  readonly url?: string | undefined;
-  readonly type?: ResponseType | undefined;
-  /** Performance-clock times: when sending began, when a connection was there, when the head had come. */
-  readonly sentAt: number;
-  readonly connectedAt?: number | undefined;
-  readonly headersAt: number;
-}
-
-/** Options of `text()`. */
-export interface TextOptions {
-  /** A WHATWG encoding label that overrules Content-Type and BOM. */
-  readonly encoding?: string | undefined;
-}
-
-/** Options of `lines()` and `ndjson()`. */
-export interface LinesOptions extends TextOptions {
-  /** In place of LF, CRLF and CR. */
-  readonly delimiter?: string;
-  /** Longest line in bytes. @defaultValue 1 MiB */
-  readonly maxLength?: number;
-}
+import { type StandardSchema, validatorOf } from './standard-schema.ts';
 
 /**
  * A WHATWG `Response` (`instanceof` holds) that knows the request, the way it took, and how to read a body by lines, events or chunks.
@@ -87,7 +49,9 @@ export class SessionResponse implements Response {
   #headers: ResponseHeaders | null = null;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #used = false;
-  #kept: readonly Uint8Array[] | null = null;
+  #kept = false;
+  /** The same for all that read from one body. */
+  #root: object = this;
   #history: readonly SessionResponse[];
 
   constructor(request: PreparedRequest, head: ResponseHead, source: BodySource | null) {
@@ -147,6 +111,7 @@ export class SessionResponse implements Response {
       throw new TypeError('clone: the body has been used already');
     const copy = new SessionResponse(this.#request, this.#head, null);
     copy.#history = this.#history;
+    copy.#root = this.#root;
     copy.tag = this.tag;
     const { body } = this;
     if (body !== null) {
@@ -195,6 +160,7 @@ export class SessionResponse implements Response {
   json<T = unknown>(): Promise<T>;
   json<Output>(schema: StandardSchema<unknown, Output>): Promise<Output>;
   async json(schema?: StandardSchema<unknown, unknown>): Promise<unknown> {
+    const validate = schema === undefined ? null : validatorOf(schema);
     const bytes = concatBytes(await this.#readAll('json'));
     const text = decodeJsonText(bytes, this.headers.get('content-type'));
     let value: unknown;
@@ -205,8 +171,8 @@ export class SessionResponse implements Response {
       // V8 quotes the text in its message; the text is at .text for those who ask.
       throw new JSONDecodeError(what, text, { response: this, cause: new SyntaxError(positionOf(cause)) });
     }
-    if (schema === undefined) return value;
-    const result = await schema['~standard'].validate(value);
+    if (validate === null) return value;
+    const result = await validate(value);
     if (result.issues !== undefined) throw new SchemaError(result.issues, { response: this });
     return result.value;
   }
@@ -324,23 +290,26 @@ export class SessionResponse implements Response {
     if (this.status < 200 || this.status > 599) {
       throw new BodyError(`no Response can have the status ${this.status}`, { response: this });
     }
+    // The body is decoded: whoever gets these headers with it would decode it again.
+    const decoded = this.#request.options.decompress && this.headers.has('content-encoding');
+    const headers = [...this.headers].filter(([name]) => !(decoded && describesCoding.has(name)));
     return new Response(nullBody ? null : this.body, {
       status: this.status,
       statusText: this.statusText,
-      headers: [...this.headers] as [string, string][],
+      headers,
     });
   }
 
-  /** Gives up the body and frees its connection. */
+  /** Gives up what is left of the body and frees its connection: a short rest is read, so that the connection can serve again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.abandon();
+    await discardBody(this);
   }
 
   // ── For the pipeline ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @internal Whether the body has ended, or was kept. */
   get drained(): boolean {
-    return this.#kept !== null || this.#source === null;
+    return this.#kept || this.#source === null;
   }
 
   /** @internal The decoded bytes, for layers that wrap them. */
@@ -355,7 +324,7 @@ export class SessionResponse implements Response {
 
   /** @internal Cancels the body unless it is kept. */
   abandon(reason?: unknown): void {
-    if (this.#kept !== null || this.#source === null) return;
+    if (this.#kept || this.#source === null) return;
     this.#used = true;
     // A clone may still read: cancelling a branch of a tee leaves the other one alone.
     if (this.#stream !== null && !this.#stream.locked) void this.#stream.cancel(reason).catch(alreadyBroken);
@@ -364,10 +333,18 @@ export class SessionResponse implements Response {
 
   /** @internal Reads a body of at most `limit` bytes and keeps it, to be read from the history later. */
   async keep(limit: number): Promise<void> {
-    if (this.#source === null || this.#kept !== null) return;
-    const chunks = await this.#source.readAll(limit);
-    this.#kept = chunks;
-    this.#source = keptSource(chunks);
+    await this.#keep(limit)?.arrived;
+  }
+
+  /** @internal Frees the connection as soon as the body has arrived; it stays readable up to `limit` bytes. */
+  keepWhileItArrives(limit: number): void {
+    void this.#keep(limit);
+  }
+
+  /** @internal Frees this response's connection, unless the one in its place reads from it. */
+  replacedBy(other: SessionResponse): void {
+    const mayBeRead = this.#used || this.#stream !== null || other.#root === this.#root;
+    if (!mayBeRead) this.abandon();
   }
 
   /** @internal A response with another body or request, the rest kept. */
@@ -383,6 +360,7 @@ export class SessionResponse implements Response {
       changes.source === undefined ? this.#source : changes.source,
     );
     derived.#history = this.#history;
+    derived.#root = this.#root;
     return derived;
   }
 
@@ -394,6 +372,19 @@ export class SessionResponse implements Response {
     return { status: this.status, url: redactUrl(this.url) };
   }
 
+  #keep(limit: number): KeptBody | null {
+    if (this.#source === null || this.#kept) return null;
+    const body = new KeptBody(this.#source, limit);
+    this.#source = body;
+    body.arrived.then(
+      () => {
+        this.#kept = true;
+      },
+      () => this.abandon(),
+    );
+    return body;
+  }
+
   #readAll(how: string): Promise<readonly Uint8Array[]> {
     if (this.#used || this.#stream?.locked === true) {
       return Promise.reject(new TypeError(`${how}: the body has been used already`));
@@ -402,7 +393,7 @@ export class SessionResponse implements Response {
     this.#used = true;
     const limit = this.#request.options.maxResponseSize;
     if (this.#stream === null) return this.#source.readAll(limit);
-    return readWhole(this.#stream, limit, this);
+    return readWhole(this.#stream, limit, () => new BodyTooLargeError(limit, { response: this }));
   }
 
   #chunks(how: string): AsyncIterable<Uint8Array> {
@@ -413,6 +404,8 @@ export class SessionResponse implements Response {
     return body === null ? nothing() : readStream(body);
   }
 }
+
+const describesCoding: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
 
 // The body had failed before it was given up: nobody wants to know any more.
 const alreadyBroken = (): void => undefined;
@@ -428,20 +421,6 @@ const link = (): void => {
   linked = true;
 };
 
-const keptSource = (chunks: readonly Uint8Array[]): BodySource => {
-  let left = [...chunks];
-  return {
-    whenSettled: (owner) => owner.bodySettled(),
-    read: () => left.shift() ?? null,
-    readAll: () => {
-      const all = left;
-      left = [];
-      return Promise.resolve(all);
-    },
-    cancel: () => undefined,
-  };
-};
-
 // Socket chunks are views of larger buffers: hand out only bytes of the body's own.
 const ownBytes = (chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const [first] = chunks;
@@ -451,41 +430,6 @@ const ownBytes = (chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   }
   return concatBytes(chunks) as Uint8Array<ArrayBuffer>;
 };
-
-const readWhole = async (
-  stream: ReadableStream<Uint8Array>,
-  limit: number,
-  response: SessionResponse,
-): Promise<readonly Uint8Array[]> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of readStream(stream)) {
-    size += chunk.byteLength;
-    if (size > limit) throw new BodyTooLargeError(limit, { response });
-    chunks.push(chunk);
-  }
-  return chunks;
-};
-
-// Chromium and Safari have streams that are not iterable.
-async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader();
-  let finished = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      yield value;
-    }
-    finished = true;
-  } catch (error) {
-    finished = true;
-    throw error;
-  } finally {
-    if (!finished) await reader.cancel();
-    reader.releaseLock();
-  }
-}
 
 async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {
   // a response without a body has no chunks

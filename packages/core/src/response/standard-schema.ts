@@ -16,3 +16,22 @@ export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
+
+/** @throws {TypeError} for what is no Standard Schema */
+export const validatorOf = (
+  schema: StandardSchema<unknown, unknown>,
+): ((value: unknown) => SchemaResult<unknown> | Promise<SchemaResult<unknown>>) => {
+  // ArkType's schemas are functions.
+  const standard: unknown = schema?.['~standard'];
+  if (
+    typeof standard !== 'object' ||
+    standard === null ||
+    !('validate' in standard) ||
+    typeof standard.validate !== 'function'
+  ) {
+    throw new TypeError(
+      `json: schema must be a Standard Schema, got ${schema === null ? 'null' : typeof schema}`,
+    );
+  }
+  return (value) => schema['~standard'].validate(value);
+};

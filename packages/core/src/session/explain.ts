@@ -1,7 +1,11 @@
-import type { CallOptions, SessionOptions } from '../options/call-options.ts';
+import type { CallOptions } from '../options/call-options.ts';
+import { defaultOptions, type ResolvedOptions } from '../options/resolve-options.ts';
 import { redactUrl } from '../redact.ts';
+import { HeaderList } from '../request/header-list.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
-import type { SessionDefaults } from './prepare.ts';
+import { resolveURL } from '../request/request-url.ts';
+import { type CredentialSource, chooseCredential } from './credential.ts';
+import { baseFor, type SessionDefaults } from './prepare.ts';
 
 /** Which settings an option's value came from, the strongest first. */
 export type OptionSource = 'call' | 'session' | 'environment' | 'default';
@@ -19,65 +23,96 @@ export interface Explanation {
   readonly transport: string;
   readonly headers: Readonly<Record<string, ExplainedOption>>;
   readonly options: Readonly<Record<string, ExplainedOption>>;
-  /** Whether a credential applies, and whose. */
-  readonly auth: OptionSource | 'url' | 'none';
+  /** Whose credential applies, `none` without one. Proxies and netrc are the environment's. */
+  readonly auth: CredentialSource;
 }
 
 /** requests' `merge_environment_settings` for debugging: every effective setting and where it came from. */
 export const explainCall = (
   session: SessionDefaults,
   request: PreparedRequest,
-  call: CallOptions | undefined,
-  given: SessionOptions,
+  url: string | URL,
+  call: CallOptions,
 ): Explanation => {
-  const sourceOf = (name: keyof CallOptions & keyof SessionOptions): OptionSource =>
-    call?.[name] !== undefined ? 'call' : given[name] !== undefined ? 'session' : 'default';
-  const { options } = request;
-  const explained: Record<string, ExplainedOption> = Object.create(null);
-  for (const name of ['timeout', 'redirect', 'raiseForStatus', 'decompress', 'maxResponseSize'] as const) {
-    explained[name] = { value: options[name], source: sourceOf(name) };
-  }
-  explained.retry = { value: { limit: options.retry.limit }, source: sourceOf('retry') };
   const transport = session.transportFor(request.target);
-  for (const [name, found] of Object.entries(transport.explain?.(request) ?? {})) explained[name] = found;
-  for (const name of Object.keys(options.transport) as (keyof typeof options.transport)[]) {
-    explained[name] ??= {
-      value: name === 'tls' || name === 'proxy' ? '…' : options.transport[name],
-      source: sourceOf(name),
-    };
-  }
+  const direct = resolveURL(url, baseFor(session, call));
   return {
     method: request.method,
     url: redactUrl(request.url),
     transport: transport.name,
     headers: explainHeaders(session, request, call),
-    options: explained,
-    auth: authSource(session, request, call),
+    options: {
+      ...explainPolicy(request.options, session.options, call),
+      ...explainTransport(request, call),
+      ...transport.explain?.(request),
+    },
+    auth: chooseCredential(session, call, direct, request.target).source,
   };
+};
+
+const policies = [
+  'timeout',
+  'retry',
+  'redirect',
+  'raiseForStatus',
+  'decompress',
+  'maxResponseSize',
+] as const satisfies readonly (keyof ResolvedOptions)[];
+
+const explainPolicy = (
+  effective: ResolvedOptions,
+  inherited: ResolvedOptions,
+  call: CallOptions,
+): Record<string, ExplainedOption> => {
+  const explained: Record<string, ExplainedOption> = Object.create(null);
+  for (const name of policies) {
+    const source =
+      call[name] !== undefined ? 'call' : inherited[name] !== defaultOptions[name] ? 'session' : 'default';
+    const value = name === 'retry' ? { limit: effective.retry.limit } : effective[name];
+    explained[name] = { value, source };
+  }
+  return explained;
+};
+
+const explainTransport = (request: PreparedRequest, call: CallOptions): Record<string, ExplainedOption> => {
+  const { transport } = request.options;
+  const explained: Record<string, ExplainedOption> = Object.create(null);
+  for (const name of Object.keys(transport) as (keyof typeof transport)[]) {
+    explained[name] = {
+      // A proxy's URL and TLS settings hold passwords and keys.
+      value: name === 'tls' || name === 'proxy' ? '…' : transport[name],
+      source: call[name] !== undefined ? 'call' : 'session',
+    };
+  }
+  return explained;
 };
 
 const explainHeaders = (
   session: SessionDefaults,
   request: PreparedRequest,
-  call: CallOptions | undefined,
+  call: CallOptions,
 ): Record<string, ExplainedOption> => {
-  const headers: Record<string, ExplainedOption> = Object.create(null);
-  const defaults = session.defaultHeaders();
+  const explained: Record<string, ExplainedOption> = Object.create(null);
+  const ofSession = session.defaultHeaders();
+  const ofCall = HeaderList.from(call.headers);
   for (const [name, value] of request.headers.toPairs()) {
     const lower = name.toLowerCase();
-    const inherited = defaults.get(lower) === value;
-    const builtIn =
-      inherited && (lower === 'accept' || lower === 'user-agent') && isDefault(session, lower, value);
-    headers[lower] = {
+    explained[lower] = {
       value: shownHeaders.has(lower) ? value : '…',
-      source: builtIn ? 'default' : inherited ? 'session' : call === undefined ? 'default' : 'call',
+      // What neither gave is the content type that the body implies.
+      source:
+        ofCall.has(lower) || !ofSession.has(lower)
+          ? 'call'
+          : isDefault(session, lower, value)
+            ? 'default'
+            : 'session',
     };
   }
-  return headers;
+  return explained;
 };
 
 const isDefault = (session: SessionDefaults, name: string, value: string): boolean =>
-  name === 'accept' ? value === '*/*' : value === session.platform.userAgent;
+  (name === 'accept' && value === '*/*') || (name === 'user-agent' && value === session.platform.userAgent);
 
 // An allow list, as everywhere that secrets might be shown.
 const shownHeaders: ReadonlySet<string> = new Set([
@@ -89,15 +124,3 @@ const shownHeaders: ReadonlySet<string> = new Set([
   'range',
   'user-agent',
 ]);
-
-const authSource = (
-  session: SessionDefaults,
-  request: PreparedRequest,
-  call: CallOptions | undefined,
-): Explanation['auth'] => {
-  const auth = request.call.authFor(request.origin);
-  if (auth === null) return request.headers.has('authorization') ? 'call' : 'none';
-  if (call?.auth !== undefined) return 'call';
-  if (auth === session.auth) return 'session';
-  return session.netrc() === auth ? 'environment' : 'url';
-};

@@ -1,12 +1,15 @@
 import { InvalidURLError } from '../errors.ts';
+import { kindOf } from '../request/query.ts';
 import type { RequestURL } from '../request/request-url.ts';
 import type { Transport } from '../transport/transport.ts';
+import { originOf } from './session-origins.ts';
 
 /** What selects a transport: a URL prefix, or anything that judges a URL. */
 export type MountPattern = string | RegExp | { test(url: string): boolean } | ((url: URL) => boolean);
 
 interface Mount {
-  readonly pattern: MountPattern;
+  /** Mounting the same again replaces. */
+  readonly key: unknown;
   readonly transport: Transport;
   /** Higher is more specific; of equals the later mount wins. */
   readonly rank: number;
@@ -20,67 +23,99 @@ interface Mount {
  * `https://api.test@evil`. A path beats an origin, an origin beats a RegExp, URLPattern or predicate, and those beat a bare scheme.
  */
 export class Mounts {
-  readonly #fallback: Transport;
+  /** Serves what no mount does. */
+  readonly fallback: Transport;
+  readonly #inherited: ReadonlySet<Transport>;
   #mounts: readonly Mount[] = [];
 
-  constructor(fallback: Transport) {
-    this.#fallback = fallback;
+  private constructor(fallback: Transport, mounts: readonly Mount[], inherited: ReadonlySet<Transport>) {
+    this.fallback = fallback;
+    this.#mounts = mounts;
+    this.#inherited = inherited;
   }
 
-  /** A copy that can be mounted on without changing this one. */
+  /** Mounts over a transport of their own, with those of a parent, if any. */
+  static over(fallback: Transport, parent?: Mounts): Mounts {
+    const inherited = new Set(parent?.all());
+    inherited.delete(fallback);
+    return new Mounts(fallback, parent === undefined ? [] : parent.#mounts, inherited);
+  }
+
+  /** A copy that can be mounted on without changing this one, and that owns none of its transports. */
   copy(): Mounts {
-    const copy = new Mounts(this.#fallback);
-    copy.#mounts = this.#mounts;
-    return copy;
+    return new Mounts(this.fallback, this.#mounts, this.all());
   }
 
+  /** @throws {TypeError} for what is no pattern or no transport */
   mount(pattern: MountPattern, transport: Transport): void {
+    checkTransport(transport);
     const mount = readPattern(pattern, transport);
-    const others = this.#mounts.filter((other) => !samePattern(other.pattern, pattern));
+    const others = this.#mounts.filter((other) => other.key !== mount.key);
     this.#mounts = [mount, ...others].sort((a, b) => b.rank - a.rank);
   }
 
   /** @throws {InvalidURLError} for a scheme that no transport serves */
   find(target: RequestURL): Transport {
     for (const mount of this.#mounts) if (mount.matches(target)) return mount.transport;
-    if (target.protocol === 'http:' || target.protocol === 'https:') return this.#fallback;
+    if (target.protocol === 'http:' || target.protocol === 'https:') return this.fallback;
     throw new InvalidURLError(`no transport is mounted for ${target.protocol}//`);
   }
 
   /** Every distinct transport. */
   all(): Set<Transport> {
-    return new Set([this.#fallback, ...this.#mounts.map(({ transport }) => transport)]);
+    return new Set([this.fallback, ...this.#mounts.map(({ transport }) => transport)]);
+  }
+
+  /** Those that no parent brought along: to be closed with the session. */
+  own(): Transport[] {
+    return [...this.all()].filter((transport) => !this.#inherited.has(transport));
   }
 }
+
+const checkTransport = (transport: unknown): void => {
+  if (typeof transport === 'function')
+    throw new TypeError(
+      'mount: transport must be a Transport, got a function; fetchTransport(fetch) makes one of it',
+    );
+  const { send, close, capabilities } = (transport ?? {}) as Partial<Transport>;
+  if (typeof send !== 'function' || typeof close !== 'function' || typeof capabilities !== 'object')
+    throw new TypeError(
+      `mount: transport must have send(), close() and capabilities, got ${kindOf(transport)}`,
+    );
+};
 
 const readPattern = (pattern: MountPattern, transport: Transport): Mount => {
   if (typeof pattern === 'string') return readPrefix(pattern, transport);
   if (typeof pattern === 'function') {
-    return { pattern, transport, rank: 1, matches: ({ href }) => pattern(new URL(href)) };
+    return { key: pattern, transport, rank: 1, matches: ({ href }) => pattern(new URL(href)) };
+  }
+  if (pattern instanceof RegExp) {
+    // `g` and `y` would remember where they stopped.
+    const test = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
+    return { key: String(pattern), transport, rank: 1, matches: ({ href }) => test.test(href) };
   }
   if (typeof pattern === 'object' && pattern !== null && typeof pattern.test === 'function') {
-    const test =
-      pattern instanceof RegExp && (pattern.global || pattern.sticky)
-        ? new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) // `g` would remember where it stopped
-        : pattern;
-    return { pattern, transport, rank: 1, matches: ({ href }) => test.test(href) };
+    return { key: pattern, transport, rank: 1, matches: ({ href }) => pattern.test(href) };
   }
-  throw new TypeError('mount: pattern must be a URL prefix, a RegExp, a URLPattern or a function');
+  throw new TypeError(
+    `mount: pattern must be a URL prefix, a RegExp, a URLPattern or a function, got ${kindOf(pattern)}`,
+  );
 };
 
 const readPrefix = (pattern: string, transport: Transport): Mount => {
   const scheme = /^([a-z][a-z0-9+.-]*:)(?:\/\/)?$/i.exec(pattern)?.[1]?.toLowerCase();
   if (scheme !== undefined)
-    return { pattern, transport, rank: 0, matches: ({ protocol }) => protocol === scheme };
-  if (!URL.canParse(pattern)) throw new TypeError(`mount: ${JSON.stringify(pattern)} is not a URL prefix`);
+    return { key: scheme, transport, rank: 0, matches: ({ protocol }) => protocol === scheme };
+  if (!URL.canParse(pattern))
+    throw new TypeError(`mount: pattern ${JSON.stringify(pattern)} is not a URL prefix`);
   const url = new URL(pattern);
-  if (url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new TypeError('mount: a URL prefix has a scheme, a host and a path, nothing else');
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError('mount: pattern must be a scheme, a host and a path, nothing else');
   }
-  const origin = url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
+  const origin = originOf(url);
   const path = url.pathname.replace(/\/$/, '');
   return {
-    pattern,
+    key: origin + path,
     transport,
     rank: 2 + path.length,
     matches: (target) => target.origin === origin && startsWithSegments(target.path, path),
@@ -89,5 +124,3 @@ const readPrefix = (pattern: string, transport: Transport): Mount => {
 
 const startsWithSegments = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && ['', '/', '?'].includes(path.charAt(prefix.length));
-
-const samePattern = (a: MountPattern, b: MountPattern): boolean => a === b || String(a) === String(b);

@@ -1,18 +1,18 @@
-import { type Auth, toAuth } from '../auth/auth.ts';
-import { basic } from '../auth/basic.ts';
+import type { Auth } from '../auth/auth.ts';
 import { Call } from '../call.ts';
 import { readCallCookies } from '../cookies/call-cookies.ts';
-import { InvalidHeaderError, InvalidURLError, UnsupportedOptionError } from '../errors.ts';
+import { InvalidURLError, UnsupportedOptionError } from '../errors.ts';
 import type { CallOptions } from '../options/call-options.ts';
 import { ownOptions, type ResolvedOptions, resolveOptions } from '../options/resolve-options.ts';
-import { isPlainHeader } from '../redirect/credential-filter.ts';
 import { HeaderList } from '../request/header-list.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
-import { appendParams } from '../request/query.ts';
-import { encodeBody, formBody, jsonBody, multipartBody, type RequestBody } from '../request/request-body.ts';
+import { appendParams, kindOf } from '../request/query.ts';
 import { parseBaseURL, parseRequestURL, type RequestURL, resolveURL } from '../request/request-url.ts';
-import { uploadProgress } from '../request/upload-progress.ts';
 import type { Transport } from '../transport/transport.ts';
+import { checkCallOptions, checkCapabilities } from './check-transport.ts';
+import { chooseCredential } from './credential.ts';
+import { prepareBody } from './prepare-body.ts';
+import { checkHeaders, mergeHeaders } from './prepare-headers.ts';
 import type { SessionState } from './session-state.ts';
 
 /** What preparing needs of a session. */
@@ -24,6 +24,8 @@ export interface SessionDefaults extends SessionState {
   readonly auth: Auth | null;
   readonly params: URLSearchParams;
   readonly signal: AbortSignal | null;
+  /** The session's own transport, which mounts stand before. */
+  readonly transport: Transport;
   /** The session's headers as a list, made anew only after they changed. */
   defaultHeaders(): HeaderList;
   transportFor(target: RequestURL): Transport;
@@ -40,33 +42,49 @@ export const prepareRequest = (
   url: string | URL,
   given: CallOptions | undefined,
 ): PreparedRequest => {
-  const own = given === undefined ? noOptions : ownOptions(given, 'call');
+  const own = given === undefined ? noOptions : readOptions(given);
   const options = resolveOptions(own, session.options);
   const method = readMethod(givenMethod);
-  const baseUrl =
-    own.baseUrl === undefined ? session.baseUrl : own.baseUrl === null ? null : parseBaseURL(own.baseUrl);
-  const direct = resolveURL(url, baseUrl);
+  const direct = resolveURL(url, baseFor(session, own));
   const target = withParams(direct, session.params, own.params);
   if (target.hostname === '' && /^https?:$/.test(target.protocol))
     throw new InvalidURLError('the URL has no host');
   const transport = session.transportFor(target);
-  checkTransport(transport, options, own);
+  checkCapabilities(transport, options.transport, transport !== session.transport);
+  checkCallOptions(transport, options.transport, own);
   const callHeaders = own.headers === undefined ? HeaderList.empty : HeaderList.from(own.headers);
-  const body = readBody(own, method, callHeaders, options);
+  const body = prepareBody(own, method, callHeaders, options);
   if (body !== null && (method === 'GET' || method === 'HEAD') && !transport.capabilities.bodyOnGet) {
     throw new UnsupportedOptionError('body', transport.name, `${method} with a body`);
   }
   const headers = mergeHeaders(session, target, own, body);
   checkHeaders(headers, transport);
+  const { auth, authOrigins } = chooseCredential(session, own, direct, target);
   const call = new Call({
     session,
-    ...credential(session, own, callHeaders, direct, target),
+    auth,
+    authOrigins,
     cookies: readCookies(own, transport),
     origin: target.origin,
-    signal: readSignal(own.signal, session.signal),
+    signal: joinSignals(readSignal(own.signal), session.signal, own.signal === null),
     total: options.timeout.total,
   });
   return new PreparedRequest({ method, target, headers, body, options, call, scope: call.scope });
+};
+
+/** The base that a call's URL is resolved against. */
+export const baseFor = (session: { readonly baseUrl: URL | null }, own: CallOptions): URL | null => {
+  if (own.baseUrl === undefined) return session.baseUrl;
+  return own.baseUrl === null ? null : parseBaseURL(own.baseUrl);
+};
+
+const readOptions = (given: CallOptions): CallOptions => {
+  const own = ownOptions(given, 'call');
+  const { headers } = own;
+  // A generator of headers can be read once; they are needed twice.
+  return typeof headers === 'object' && headers !== null && 'next' in headers
+    ? Object.assign(own, { headers: [...(headers as unknown as Iterable<[string, string]>)] })
+    : own;
 };
 
 // RFC 9110 9.1: methods are case-sensitive tokens. Everybody who writes `patch` means PATCH, so all are upper-cased, as in requests.
@@ -104,108 +122,6 @@ const withParams = (
   return href === direct.href ? direct : parseRequestURL(href + direct.fragment);
 };
 
-const mergeHeaders = (
-  session: SessionDefaults,
-  target: RequestURL,
-  own: CallOptions,
-  body: RequestBody | null,
-): HeaderList => {
-  const bound = session.boundOrigins;
-  let headers = session.defaultHeaders();
-  if (bound !== null && !bound.has(target.origin)) headers = headers.filter(isPlainHeader);
-  if (own.headers === null) headers = HeaderList.empty;
-  const type = body?.contentType ?? null;
-  // A body's own type stands below the caller's header: `null` there really removes it.
-  if (type !== null && !headers.has('content-type')) headers = headers.with('content-type', type);
-  headers = headers.merge(own.headers);
-  if (own.multipart !== undefined && type !== null && lacksBoundary(headers))
-    headers = headers.with('content-type', type);
-  return headers;
-};
-
-const lacksBoundary = (headers: HeaderList): boolean =>
-  /^multipart\/form-data\s*(?:;(?!.*boundary=).*)?$/i.test(headers.get('content-type') ?? '');
-
-// The framing of a message is the transport's: a caller's own would split it (RFC 9112 6, 7; request smuggling).
-const framing: ReadonlySet<string> = new Set([
-  'content-length',
-  'transfer-encoding',
-  'keep-alive',
-  'upgrade',
-  'te',
-  'trailer',
-  'expect',
-  'proxy-connection',
-  'proxy-authorization',
-]);
-
-const checkHeaders = (headers: HeaderList, transport: Transport): void => {
-  for (const [name, value] of headers.toPairs()) {
-    const lower = name.toLowerCase();
-    if (framing.has(lower)) throw new InvalidHeaderError(`header ${lower} belongs to the transport`);
-    if (lower === 'connection' && !/^(?:close|keep-alive)$/i.test(value)) {
-      throw new InvalidHeaderError('header connection may be only close or keep-alive');
-    }
-    if (transport.capabilities.forbiddenHeaders.includes(lower)) {
-      throw new UnsupportedOptionError(
-        `headers.${lower}`,
-        transport.name,
-        'the platform would drop or replace it',
-      );
-    }
-  }
-};
-
-const readBody = (
-  own: CallOptions,
-  method: string,
-  headers: HeaderList,
-  options: ResolvedOptions,
-): RequestBody | null => {
-  const given = (['json', 'form', 'multipart', 'body'] as const).filter(
-    (name) => own[name] !== undefined && !(name === 'body' && own[name] === null),
-  );
-  if (given.length > 1)
-    throw new TypeError(`only one of json, form, multipart and body can be sent, got ${given.join(' and ')}`);
-  if (method === 'TRACE' && given.length > 0) throw new TypeError('TRACE has no body (RFC 9110 9.3.8)');
-  const body = encodeOne(own, headers);
-  return body !== null && options.onUploadProgress !== null
-    ? uploadProgress(body, options.onUploadProgress)
-    : body;
-};
-
-const encodeOne = (own: CallOptions, headers: HeaderList): RequestBody | null => {
-  if (own.json !== undefined) return jsonBody(own.json);
-  if (own.form !== undefined) return formBody(own.form);
-  if (own.multipart !== undefined) {
-    const boundary = /;\s*boundary="?([^";]+)"?/i.exec(headers.get('content-type') ?? '')?.[1];
-    return multipartBody(own.multipart, boundary);
-  }
-  return own.body === undefined || own.body === null ? null : encodeBody(own.body);
-};
-
-/** call auth > call Authorization header > session auth > URL user information > netrc. */
-const credential = (
-  session: SessionDefaults,
-  own: CallOptions,
-  callHeaders: HeaderList,
-  direct: RequestURL,
-  target: RequestURL,
-): { auth: Auth | null; authOrigins: ReadonlySet<string> | null } => {
-  if (own.auth !== undefined) {
-    const auth = own.auth === null ? null : toAuth(own.auth);
-    return { auth, authOrigins: auth?.origins === undefined ? null : new Set(auth.origins) };
-  }
-  if (callHeaders.has('authorization')) return { auth: null, authOrigins: null };
-  const { auth } = session;
-  const origins = auth?.origins === undefined ? session.boundOrigins : new Set(auth.origins);
-  if (auth !== null && (direct.userinfo === null || origins === null || origins.has(target.origin))) {
-    return { auth, authOrigins: origins };
-  }
-  if (direct.userinfo !== null) return { auth: basic(...direct.userinfo), authOrigins: null };
-  return { auth: session.netrc(), authOrigins: null };
-};
-
 const readCookies = (own: CallOptions, transport: Transport): ReadonlyMap<string, string | null> | null => {
   const cookies = readCallCookies(own.cookies);
   if (cookies !== null && transport.capabilities.cookies === 'native') {
@@ -214,27 +130,21 @@ const readCookies = (own: CallOptions, transport: Transport): ReadonlyMap<string
   return cookies;
 };
 
-const readSignal = (
-  call: AbortSignal | null | undefined,
+/** @throws {TypeError} for anything but an `AbortSignal`, `null` and `undefined` */
+export const readSignal = (given: AbortSignal | null | undefined): AbortSignal | null => {
+  if (given === undefined || given === null) return null;
+  if (typeof given !== 'object' || typeof given.addEventListener !== 'function' || !('aborted' in given)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${kindOf(given)}`);
+  }
+  return given;
+};
+
+// A call ends by its own signal or the session's, unless it asked for none.
+const joinSignals = (
+  call: AbortSignal | null,
   session: AbortSignal | null,
+  none: boolean,
 ): AbortSignal | null => {
-  if (call === undefined || call === null) return call === null ? null : session;
-  if (typeof call !== 'object' || typeof call.addEventListener !== 'function') {
-    throw new TypeError(`signal must be an AbortSignal, got ${typeof call}`);
-  }
-  return session === null ? call : AbortSignal.any([call, session]);
+  if (call === null || session === null) return none ? null : (call ?? session);
+  return AbortSignal.any([call, session]);
 };
-
-const checkTransport = (transport: Transport, options: ResolvedOptions, own: CallOptions): void => {
-  if (own.pool !== undefined) throw new TypeError('pool is an option of the session, not of a call');
-  if (options.transport === undefined) return;
-  for (const name in options.transport) {
-    if (!(transport.capabilities.options as readonly string[]).includes(name)) {
-      throw new UnsupportedOptionError(name, transport.name, 'it would be ignored');
-    }
-  }
-  if (hasOwnTransportOption(own)) transport.check?.(options.transport);
-};
-
-const hasOwnTransportOption = (own: CallOptions): boolean =>
-  own.proxy !== undefined || own.tls !== undefined || own.unixSocket !== undefined;

@@ -1,3 +1,4 @@
+import { raisedThroughHooks } from '../hooks/run-hooks.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { StandardSchema } from '../response/standard-schema.ts';
 
@@ -64,6 +65,6 @@ export class ResponsePromise implements Promise<SessionResponse> {
   }
 
   async #raised(): Promise<SessionResponse> {
-    return (await this.#response).raiseForStatus();
+    return raisedThroughHooks(await this.#response);
   }
 }

@@ -1,4 +1,5 @@
 import { isPlainHeader } from '../redirect/credential-filter.ts';
+import { kindOf } from '../request/query.ts';
 import type { SessionDefaults } from './prepare.ts';
 
 /** A session on paper: what `Session.fromJSON` takes. */
@@ -15,13 +16,21 @@ export interface SessionJSONOptions {
   readonly credentials?: boolean;
 }
 
+/** What a log may show of a session. */
+export interface SessionLine {
+  /** The platform's name. */
+  readonly session: string;
+  readonly baseUrl: string | null;
+  readonly closed: boolean;
+}
+
 /** Cookies are session state and kept; headers that may be credentials only when asked for; `auth` never: it holds functions. */
 export const sessionToJSON = (
   session: SessionDefaults & { readonly headers: { spelled(): [string, string][] } },
   { credentials = false }: SessionJSONOptions,
 ): SessionJSON => ({
   version: 1,
-  ...(session.baseUrl && { baseUrl: session.baseUrl.href }),
+  ...(session.baseUrl && { baseUrl: credentials ? session.baseUrl.href : withoutUserinfo(session.baseUrl) }),
   headers: session.headers.spelled().filter(([name]) => credentials || isPlainHeader(name.toLowerCase())),
   params: [...session.params],
   ...(session.jar && { cookies: session.jar.toJSON() }),
@@ -29,20 +38,38 @@ export const sessionToJSON = (
 
 /** @throws {TypeError} naming what is wrong */
 export const readSessionJSON = (json: unknown): SessionJSON => {
-  const value = typeof json === 'string' ? (JSON.parse(json) as unknown) : json;
+  const value = typeof json === 'string' ? parsed(json) : json;
   if (typeof value !== 'object' || value === null || (value as SessionJSON).version !== 1) {
-    throw new TypeError('fromJSON: json must be what toJSON() made, version 1');
+    throw new TypeError('fromJSON: json must be what session.toJSON() made, version 1');
   }
-  const { baseUrl, headers, params, cookies } = value as SessionJSON;
+  const { baseUrl, headers, params, cookies } = { __proto__: null, ...value } as unknown as SessionJSON;
   if (!isPairs(headers) || !isPairs(params))
-    throw new TypeError('fromJSON: headers and params must be lists of pairs');
+    throw new TypeError('fromJSON: headers and params must be lists of [name, value] pairs');
+  if (baseUrl !== undefined && typeof baseUrl !== 'string')
+    throw new TypeError(`fromJSON: baseUrl must be a string, got ${kindOf(baseUrl)}`);
   return {
     version: 1,
-    ...(typeof baseUrl === 'string' && { baseUrl }),
+    ...(baseUrl !== undefined && { baseUrl }),
     headers,
     params,
     ...(cookies !== undefined && { cookies }),
   };
+};
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // The parser's own message quotes the text, cookies and all.
+    throw new TypeError('fromJSON: json is not JSON');
+  }
+};
+
+const withoutUserinfo = (url: URL): string => {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
 };
 
 const isPairs = (value: unknown): value is [string, string][] =>

@@ -1,0 +1,50 @@
+import type { HeaderSource } from './response-headers.ts';
+
+/** Why a response in the history was not the last one. */
+export type ResponseTag = 'redirect' | 'challenge' | 'retry';
+
+/** Moments of one exchange in milliseconds since its call began; `undefined` where the platform does not tell. */
+export interface Timings {
+  /** The request left its queue and had a connection. */
+  readonly connected?: number | undefined;
+  /** The head of the response was there. */
+  readonly headers: number;
+}
+
+/** The connection that an exchange used, where the platform tells. */
+export interface ConnectionInfo {
+  /** Numbers the connections of a transport, from 1. */
+  readonly id: number;
+  /** Whether an earlier request had used it. */
+  readonly reused: boolean;
+  readonly protocol: string;
+}
+
+/** The head of a response, as a transport received it. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderSource;
+  readonly connection?: ConnectionInfo | undefined;
+  /** Where the platform followed redirects itself: the last URL. */
+  readonly url?: string | undefined;
+  readonly type?: ResponseType | undefined;
+  /** Performance-clock times: when sending began, when a connection was there, when the head had come. */
+  readonly sentAt: number;
+  readonly connectedAt?: number | undefined;
+  readonly headersAt: number;
+}
+
+/** Options of `text()`. */
+export interface TextOptions {
+  /** A WHATWG encoding label that overrules Content-Type and BOM. */
+  readonly encoding?: string | undefined;
+}
+
+/** Options of `lines()` and `ndjson()`. */
+export interface LinesOptions extends TextOptions {
+  /** In place of LF, CRLF and CR. */
+  readonly delimiter?: string;
+  /** Longest line in bytes. @defaultValue 1 MiB */
+  readonly maxLength?: number;
+}

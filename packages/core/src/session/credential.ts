@@ -1,0 +1,64 @@
+import { type Auth, toAuth } from '../auth/auth.ts';
+import { basic } from '../auth/basic.ts';
+import type { CallOptions } from '../options/call-options.ts';
+import { HeaderList } from '../request/header-list.ts';
+import type { RequestURL } from '../request/request-url.ts';
+
+/** Where a call's credential came from. */
+export type CredentialSource = 'call' | 'session' | 'url' | 'environment' | 'none';
+
+/** The credential of a call, and the origins it may go to: `null` for that of the call's URL alone. */
+export interface Credential {
+  readonly auth: Auth | null;
+  readonly authOrigins: ReadonlySet<string> | null;
+  readonly source: CredentialSource;
+}
+
+interface CredentialHolder {
+  readonly auth: Auth | null;
+  readonly boundOrigins: ReadonlySet<string> | null;
+  netrc(): Auth | null;
+}
+
+/**
+ * call auth > call `Authorization` header > session auth > URL user information > netrc.
+ *
+ * `null` for either of the first two means none at all.
+ */
+export const chooseCredential = (
+  session: CredentialHolder,
+  own: CallOptions,
+  direct: RequestURL,
+  target: RequestURL,
+): Credential => {
+  if (own.auth !== undefined) {
+    const auth = own.auth === null ? null : toAuth(own.auth);
+    const authOrigins = auth?.origins === undefined ? null : new Set(auth.origins);
+    return { auth, authOrigins, source: auth === null ? 'none' : 'call' };
+  }
+  const header = authorizationIn(own.headers);
+  if (header !== undefined) {
+    return { auth: null, authOrigins: null, source: header === null ? 'none' : 'call' };
+  }
+  const { auth } = session;
+  const origins = auth?.origins === undefined ? session.boundOrigins : new Set(auth.origins);
+  if (auth !== null && (direct.userinfo === null || origins === null || origins.has(target.origin))) {
+    const applies = origins === null || origins.has(target.origin);
+    return { auth, authOrigins: origins, source: applies ? 'session' : 'none' };
+  }
+  if (direct.userinfo !== null) return { auth: basic(...direct.userinfo), authOrigins: null, source: 'url' };
+  const netrc = session.netrc();
+  return { auth: netrc, authOrigins: null, source: netrc === null ? 'none' : 'environment' };
+};
+
+/** What a call's headers say of Authorization: given, `null` for removed, `undefined` for nothing. */
+const authorizationIn = (headers: CallOptions['headers']): string | null | undefined => {
+  if (headers === undefined || headers === null) return undefined;
+  const given = HeaderList.empty.merge(headers).get('authorization');
+  if (given !== undefined || headers instanceof Headers || headers instanceof HeaderList) return given;
+  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
+  for (const [name, value] of pairs) {
+    if (value === null && name.toLowerCase() === 'authorization') return null;
+  }
+  return undefined;
+};
