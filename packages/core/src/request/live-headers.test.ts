@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { LiveHeaders } from './live-headers.ts';
+
+it('keeps spelling and order of first writing', () => {
+  const headers = new LiveHeaders();
+  headers.set('X-Zeta', '1');
+  headers.set('accept', 'a');
+  headers.append('X-ZETA', '2');
+  expect(headers.spelled()).toEqual([
+    ['X-ZETA', '1, 2'],
+    ['accept', 'a'],
+  ]);
+  headers.delete('ACCEPT');
+  expect(headers.spelled()).toEqual([['X-ZETA', '1, 2']]);
+});
+
+it('is a Headers to everybody else', () => {
+  const headers = new LiveHeaders();
+  headers.set('X-A', '1');
+  expect(headers).toBeInstanceOf(Headers);
+  expect(headers.get('x-a')).toBe('1');
+  expect([...new Headers(headers)]).toEqual([['x-a', '1']]);
+});
+
+it('tells by its version that something was written', () => {
+  const headers = new LiveHeaders();
+  const before = headers.version;
+  headers.set('a', '1');
+  expect(headers.version).toBeGreaterThan(before);
+  expect(() => headers.set('a', 'b\r\nc')).toThrow(TypeError);
+  expect(headers.spelled()).toEqual([['a', '1']]);
+});
