@@ -36,8 +36,8 @@ export interface SharedOptions extends TransportOptions {
   readonly redirect?: RedirectInit | undefined;
   /** Reject with `HTTPError` on 4xx and 5xx. @defaultValue false */
   readonly raiseForStatus?: boolean | undefined;
-  /** Functions at fixed positions of the pipeline. Those of a call run after those of the session. */
-  readonly hooks?: HooksInit | undefined;
+  /** Functions at fixed positions of the pipeline. Those of a call run after those of the session; `null` drops those. */
+  readonly hooks?: HooksInit | null | undefined;
   readonly onUploadProgress?: ((progress: Progress) => void) | null | undefined;
   readonly onDownloadProgress?: ((progress: Progress) => void) | null | undefined;
   /** Most decoded bytes of a body that is read as a whole. @defaultValue 100 MiB */
@@ -53,9 +53,9 @@ export interface CallOptions extends SharedOptions {
   /** Sent as application/json. */
   readonly json?: unknown;
   /** Sent as application/x-www-form-urlencoded. */
-  readonly form?: ParamsInit | undefined;
+  readonly form?: ParamsInit | null | undefined;
   /** Sent as multipart/form-data, streamed where parts are. */
-  readonly multipart?: MultipartInit | undefined;
+  readonly multipart?: MultipartInit | null | undefined;
   /** Sent as it is. A function is called for each send, which makes streams replayable. */
   readonly body?: BodyInit | null | undefined;
   /** Rejects the call with `signal.reason` at once, whatever it waits for. */
@@ -71,7 +71,7 @@ export interface SessionOptions extends SharedOptions {
   /** More origins that the session's credentials and default headers may go to. */
   readonly origins?: readonly string[] | undefined;
   /** A jar to use, cookies to begin with, or `false` to keep none. @defaultValue an empty jar */
-  readonly cookies?: CookiesInit | JarOptions | undefined;
+  readonly cookies?: CookiesInit | JarOptions | null | undefined;
   /** Aborts every call of the session. */
   readonly signal?: AbortSignal | null | undefined;
 }

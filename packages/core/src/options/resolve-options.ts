@@ -1,10 +1,12 @@
 import { noHooks, type ResolvedHooks, resolveHooks } from '../hooks/hooks.ts';
 import { defaultRedirects, type Redirects, resolveRedirects } from '../redirect/redirect-options.ts';
+import { kindOf } from '../request/query.ts';
 import type { RetryPolicy } from '../retry/retry-options.ts';
 import { defaultRetryPolicy, resolveRetry } from '../retry/retry-policy.ts';
 import { defaultTimeouts, resolveTimeouts, type Timeouts } from '../timeout/timeout-options.ts';
 import { platformOptions, type ResolvedTransportOptions } from '../transport/transport-options.ts';
 import type { Progress, SharedOptions } from './call-options.ts';
+import { resolveTransport } from './resolve-transport.ts';
 
 /** The effective policy of a call: every option given, checked once, frozen, shared by calls that change nothing. */
 export interface ResolvedOptions {
@@ -68,9 +70,7 @@ const policyNames: ReadonlySet<string> = new Set([...policyOptions, ...platformO
  */
 export const ownOptions = <T extends object>(given: T, kind: 'call' | 'session'): T => {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new TypeError(
-      `options must be an object, got ${Array.isArray(given) ? 'a list' : given === null ? 'null' : typeof given}`,
-    );
+    throw new TypeError(`options must be an object, got ${kindOf(given)}`);
   }
   const known = kind === 'call' ? callNames : sessionNames;
   const own: T = Object.create(null);
@@ -105,54 +105,9 @@ export const resolveOptions = (own: SharedOptions, inherited: ResolvedOptions): 
   });
 };
 
-const resolveTransport = (
-  own: SharedOptions,
-  inherited: ResolvedTransportOptions,
-): ResolvedTransportOptions => {
-  let resolved: Record<string, unknown> | null = null;
-  for (const name of platformOptions) {
-    if (own[name] === undefined) continue;
-    checkTransportOption(name, own[name]);
-    resolved ??= Object.assign(Object.create(null), inherited);
-    (resolved as Record<string, unknown>)[name] = own[name];
-  }
-  return resolved === null ? inherited : Object.freeze(resolved);
-};
-
-const booleans: readonly string[] = ['http2', 'keepalive'];
-const texts: readonly string[] = [
-  'unixSocket',
-  'localAddress',
-  'credentials',
-  'mode',
-  'cache',
-  'referrer',
-  'referrerPolicy',
-  'integrity',
-  'priority',
-];
-
-const checkTransportOption = (name: string, value: unknown): void => {
-  if (name === 'proxy') return; // read by the transport that can use one
-  const expected = booleans.includes(name)
-    ? 'boolean'
-    : texts.includes(name)
-      ? 'string'
-      : name === 'lookup'
-        ? 'function'
-        : name === 'trustEnv' && typeof value === 'boolean'
-          ? 'boolean'
-          : 'object';
-  if (value !== null && typeof value !== expected) {
-    throw new TypeError(`${name} must be ${article(expected)}, got ${typeof value}`);
-  }
-};
-
-const article = (type: string): string => (type === 'object' ? 'an object' : `a ${type}`);
-
 const flag = (name: string, value: unknown): boolean | undefined => {
   if (value === undefined || typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false, got ${value === null ? 'null' : typeof value}`);
+  throw new TypeError(`${name} must be true or false, got ${kindOf(value)}`);
 };
 
 const size = (value: unknown): number | undefined => {
@@ -160,14 +115,14 @@ const size = (value: unknown): number | undefined => {
   if (value === null) return Number.POSITIVE_INFINITY;
   if (typeof value === 'number' && value >= 0) return value;
   throw new TypeError(
-    `maxResponseSize must be bytes of 0 or more, or null for no limit, got ${typeof value === 'number' ? value : typeof value}`,
+    `maxResponseSize must be bytes of 0 or more, or null for no limit, got ${typeof value === 'number' ? value : kindOf(value)}`,
   );
 };
 
 const listener = <T>(name: string, value: T | null | undefined, inherited: T | null): T | null => {
   if (value === undefined) return inherited;
   if (value === null || typeof value === 'function') return value;
-  throw new TypeError(`${name} must be a function, got ${typeof value}`);
+  throw new TypeError(`${name} must be a function, got ${kindOf(value)}`);
 };
 
 // The names that people bring along from requests, got, ky and axios.

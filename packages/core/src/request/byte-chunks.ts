@@ -48,3 +48,15 @@ async function* readStream(stream: ReadableStream<unknown>): AsyncGenerator<unkn
     reader.releaseLock();
   }
 }
+
+/** One array of many. A single one is returned as it is. */
+export const concatBytes = (chunks: readonly Uint8Array[]): Uint8Array => {
+  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+};

@@ -10,7 +10,7 @@ describe('encodeForm', () => {
 
   it('names the field that cannot be sent', () => {
     expect(() => encodeForm({ file: new Blob(['x']) as unknown as string })).toThrow(
-      /^form\.file must be .* got \[object Blob\]$/,
+      /^form\.file must be .* got a Blob$/,
     );
   });
 

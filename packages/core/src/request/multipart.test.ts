@@ -239,11 +239,11 @@ describe('encodeMultipart refuses', () => {
       /^multipart\.f\.size must/,
     ],
     ['a negative size', () => ({ f: { value: generate(), size: -1 } }), /^multipart\.f\.size must/],
-    ['an object', () => ({ f: {} }), /^multipart\.f must be .* got \[object Object\]$/],
-    ['a nested array', () => ({ f: [['x']] }), /^multipart\.f must be .* got \[object Array\]$/],
+    ['an object', () => ({ f: {} }), /^multipart\.f must be .* got an object$/],
+    ['a nested array', () => ({ f: [['x']] }), /^multipart\.f must be .* got an array$/],
     ['a part without value', () => ({ f: { filename: 'x' } }), /^multipart\.f must be/],
     ['text', () => 'a=b', /^multipart must be a record or pairs, got string$/],
-    ['a Promise', () => Promise.resolve(), /^multipart must be .*got \[object Promise\]$/],
+    ['a Promise', () => Promise.resolve(), /^multipart must be .*got a Promise$/],
     ['a pair without a name', () => [[undefined, 'x']], /^multipart must hold \[name, value\] pairs/],
   ])('%s', (_, init, message) => {
     expect(() => encodeMultipart(init() as MultipartInit)).toThrow(TypeError);

@@ -5,6 +5,7 @@ import { inspectAs } from '../inspect.ts';
 import type { ResolvedOptions } from '../options/resolve-options.ts';
 import { redactUrl } from '../redact.ts';
 import type { CancelScope } from '../timeout/cancel-scope.ts';
+import { concatBytes } from './byte-chunks.ts';
 import type { HeaderList } from './header-list.ts';
 import { bytesBody, type RequestBody } from './request-body.ts';
 import { parseRequestURL, type RequestURL } from './request-url.ts';
@@ -130,10 +131,12 @@ export class PreparedRequest implements AuthRequest {
     return this.with({ target });
   }
 
-  /** A copy with another body, or none; its content type and length follow. */
+  /** A copy with another body, or none. `contentType` becomes its header; without one, the header stays as it is. */
   withBody(body: Uint8Array | string | null, contentType: string | null = null): this {
+    if (body === null) return this.with({ body: null, headers: this.#headers.with('content-type', null) });
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-    return this.with({ body: bytes === null ? null : bytesBody(bytes, contentType) });
+    const request = contentType === null ? this : this.withHeader('content-type', contentType);
+    return request.with({ body: bytesBody(bytes, contentType) });
   }
 
   /** A derived copy. */
@@ -174,16 +177,4 @@ const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> =
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return concatBytes(chunks);
-};
-
-/** One array of many. A single one is returned as it is. */
-export const concatBytes = (chunks: readonly Uint8Array[]): Uint8Array => {
-  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
 };

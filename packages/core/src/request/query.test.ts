@@ -92,16 +92,16 @@ describe('appendParams', () => {
   });
 
   it.each<[unknown, RegExp]>([
-    [{ a: {} }, /^params\.a must be .* got \[object Object\]$/],
-    [{ a: [[1]] }, /^params\.a must be .* got \[object Array\]$/],
+    [{ a: {} }, /^params\.a must be .* got an object$/],
+    [{ a: [[1]] }, /^params\.a must be .* got an array$/],
     [{ a: Symbol('s') }, /^params\.a must be .* got symbol$/],
     [{ a: new Date(Number.NaN) }, /^params\.a must be .*valid Date/],
     [['a=1'], /^params must hold \[name, value\] pairs, got string$/],
     [[['a', 1, 2]], /^params must hold \[name, value\] pairs/],
-    [[[1, 'a']], /^params must hold \[name, value\] pairs, got \[object Array\]$/],
+    [[[1, 'a']], /^params must hold \[name, value\] pairs, got an array$/],
     [7, /^params must be a record or pairs, got number$/],
-    [Promise.resolve(), /got \[object Promise\]$/],
-    [new Date(), /got \[object Date\]$/],
+    [Promise.resolve(), /got a Promise$/],
+    [new Date(), /got a Date$/],
   ])('refuses %o by name', (params, message) => {
     expect(() => appendParams(PAGE, params as ParamsInit)).toThrow(TypeError);
     expect(() => appendParams(PAGE, params as ParamsInit)).toThrow(message);

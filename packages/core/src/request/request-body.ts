@@ -1,6 +1,8 @@
 import { UnreplayableBodyError } from '../errors.ts';
+import { asBytes, type ByteSource, byteChunks, concatBytes } from './byte-chunks.ts';
 import { encodeForm } from './form.ts';
 import { encodeMultipart } from './multipart.ts';
+import { kindOf } from './query.ts';
 
 /** What `body` takes. A function is called once per send, so a stream that it makes can be sent again. */
 export type BodyInit =
@@ -41,24 +43,23 @@ const encoder = new TextEncoder();
 export const encodeBody = (init: BodyInit): RequestBody => {
   if (typeof init === 'string') return bytesBody(encoder.encode(init), 'text/plain;charset=UTF-8');
   if (typeof init === 'function') return factoryBody(init);
-  if (typeof init !== 'object' || init === null) {
-    throw new TypeError(
-      `body must be text, bytes, a Blob, a form, a stream or a function, got ${typeof init}`,
-    );
-  }
-  if (init instanceof Uint8Array) return bytesBody(init, null);
-  if (isTagged(init, 'ArrayBuffer')) return bytesBody(new Uint8Array(init as ArrayBuffer), null);
-  if (ArrayBuffer.isView(init)) {
-    return bytesBody(new Uint8Array(init.buffer, init.byteOffset, init.byteLength), null);
-  }
+  if (typeof init !== 'object' || init === null) throw notBody(init);
+  const bytes = asBytes(init);
+  if (bytes !== null) return bytesBody(bytes, null);
   if (init instanceof Blob) return blobBody(init);
   if (isTagged(init, 'FormData')) return multipartBody(init as FormData);
-  if (init instanceof URLSearchParams) {
-    return bytesBody(encoder.encode(init.toString()), 'application/x-www-form-urlencoded;charset=UTF-8');
+  if (isTagged(init, 'URLSearchParams')) {
+    return bytesBody(encoder.encode(String(init)), 'application/x-www-form-urlencoded;charset=UTF-8');
   }
+  if (Array.isArray(init)) return bytesBody(concatBytes(init.map(toChunk)), null);
   if (isIterable(init)) return streamBody(init);
-  throw new TypeError('body must be text, bytes, a Blob, a form, a stream or a function, got an object');
+  throw notBody(init);
 };
+
+const notBody = (value: unknown): TypeError =>
+  new TypeError(
+    `body must be text, bytes, a Blob, a form, a stream or a function, got ${kindOf(value)}; json and form take objects`,
+  );
 
 /**
  * Encodes `json`.
@@ -116,10 +117,10 @@ const blobBody = (blob: Blob): RequestBody => ({
   length: blob.size,
   replayable: true,
   bytes: null,
-  stream: () => readStream(blob.stream()),
+  stream: () => byteChunks('body', blob.stream()),
 });
 
-const streamBody = (source: ByteIterable): RequestBody => oneShot(null, null, () => toBytes(source));
+const streamBody = (source: ByteSource): RequestBody => oneShot(null, null, () => byteChunks('body', source));
 
 const oneShot = (
   contentType: string | null,
@@ -158,57 +159,15 @@ const factoryBody = (make: () => BodyInit | Promise<BodyInit>): RequestBody => (
   },
 });
 
-type ByteIterable =
-  | ReadableStream<Uint8Array>
-  | AsyncIterable<Uint8Array | string>
-  | Iterable<Uint8Array | string>;
-
-async function* toBytes(source: ByteIterable): AsyncGenerator<Uint8Array> {
-  const chunks: AsyncIterable<unknown> | Iterable<unknown> =
-    typeof (source as ReadableStream).getReader === 'function'
-      ? readStream(source as ReadableStream<Uint8Array>)
-      : (source as AsyncIterable<unknown>);
-  for await (const chunk of chunks) {
-    if (typeof chunk === 'string') {
-      if (chunk !== '') yield encoder.encode(chunk);
-    } else if (ArrayBuffer.isView(chunk)) {
-      // An empty chunk would end a chunked body (RFC 9112 7.1).
-      if (chunk.byteLength > 0) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    } else if (isTagged(chunk, 'ArrayBuffer')) {
-      yield new Uint8Array(chunk as ArrayBuffer);
-    } else {
-      throw new TypeError(
-        `body: a stream must yield bytes or text, got ${chunk === null ? 'null' : typeof chunk}`,
-      );
-    }
-  }
-}
-
-/** Reads a stream everywhere: not every runtime makes streams iterable. Cancels it when the reader stops early. */
-async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  let finished = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) {
-        finished = true;
-        return;
-      }
-      yield value;
-    }
-  } finally {
-    if (!finished) await reader.cancel().catch(ignoreLateFailure);
-    reader.releaseLock();
-  }
-}
+const toChunk = (chunk: unknown): Uint8Array => {
+  const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : asBytes(chunk);
+  if (bytes === null) throw new TypeError(`body must hold bytes or text, got ${kindOf(chunk)}`);
+  return bytes;
+};
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.byteLength > 0) yield bytes;
 }
-
-// The source failed or was abandoned already: its own error is on the way to the caller.
-const ignoreLateFailure = (): void => undefined;
 
 const unreplayable = (): UnreplayableBodyError =>
   new UnreplayableBodyError(
@@ -225,5 +184,8 @@ const refuseNonNumbers = (_key: string, value: unknown): unknown => {
 const isTagged = (value: unknown, tag: string): boolean =>
   Object.prototype.toString.call(value) === `[object ${tag}]`;
 
-const isIterable = (value: object): value is ByteIterable =>
-  Symbol.asyncIterator in value || Symbol.iterator in value || 'getReader' in value;
+// Maps and Sets are iterable, and what they yield is never a chunk.
+const isIterable = (value: object): value is ByteSource =>
+  Symbol.asyncIterator in value ||
+  (Symbol.iterator in value && !isTagged(value, 'Map') && !isTagged(value, 'Set')) ||
+  isTagged(value, 'ReadableStream');

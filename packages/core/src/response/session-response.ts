@@ -2,7 +2,8 @@ import { BodyError, BodyTooLargeError, HTTPError, JSONDecodeError, SchemaError }
 import { inspectAs } from '../inspect.ts';
 import type { DownloadOptions, DownloadResult } from '../platform.ts';
 import { redactUrl } from '../redact.ts';
-import { concatBytes, type PreparedRequest } from '../request/prepared-request.ts';
+import { concatBytes } from '../request/byte-chunks.ts';
+import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodySource } from './body-source.ts';
 import { bodyStream } from './body-stream.ts';
 import { encodingOf } from './content-type.ts';

@@ -1,4 +1,4 @@
-import { concatBytes } from '../request/prepared-request.ts';
+import { concatBytes } from '../request/byte-chunks.ts';
 
 const atMost = 1024 * 1024;
 const waitAtMost = 10;

@@ -191,7 +191,7 @@ export class State implements SessionDefaults {
     for (const [name, value] of list.toPairs()) this.headers.set(name, value);
   }
 
-  #makeJar(init: CookiesInit | JarOptions | undefined, inherited: Inherited | null): Jar | null {
+  #makeJar(init: CookiesInit | JarOptions | null | undefined, inherited: Inherited | null): Jar | null {
     if (init === false || init === null) return null;
     const { cookies } = this.platform;
     if (cookies === null) {
