@@ -54,6 +54,7 @@ export class BunTransport implements Transport {
       capabilities: bunCapabilities,
       headers: identityForRanges,
       init: connection,
+      proxied: (request) => request.options.transport.unixSocket == null && proxyOf(request) !== null,
     });
   }
 
@@ -82,7 +83,7 @@ const connection = (request: PreparedRequest): Record<string, unknown> => {
   const { unixSocket, http2 } = transport;
   return {
     ...tlsInit(transport, bun),
-    ...(unixSocket == null ? { proxy: proxyInit(request, bun.env) } : { unix: unixSocket, proxy: false }),
+    ...(unixSocket == null ? { proxy: proxyInit(request) } : { unix: unixSocket, proxy: false }),
     ...(http2 === true && target.protocol === 'https:' && { protocol: 'http2' }),
     ...(!options.decompress && { decompress: false }),
     timeout: false, // its own fires in steps of four seconds
@@ -90,15 +91,19 @@ const connection = (request: PreparedRequest): Record<string, unknown> => {
 };
 
 const proxyInit = (
-  { options, url }: PreparedRequest,
-  env: Readonly<Record<string, string | undefined>>,
+  request: PreparedRequest,
 ): false | { readonly url: string; readonly respectNoProxy: false } => {
-  const { proxy, trustEnv } = options.transport;
-  const blind = trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);
-  const chosen = resolveProxy(proxy, blind ? {} : proxyFromEnvironment((name) => env[name]), new URL(url));
+  const chosen = proxyOf(request);
   if (chosen === null) return false;
   refuseSocks(chosen);
   return { url: chosen, respectNoProxy: false };
+};
+
+const proxyOf = ({ options, url }: PreparedRequest): string | null => {
+  const { proxy, trustEnv } = options.transport;
+  const blind = trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);
+  const { env } = bunRuntime();
+  return resolveProxy(proxy, blind ? {} : proxyFromEnvironment((name) => env[name]), new URL(url));
 };
 
 // Bun adds `Accept-Encoding` by itself: a range of a compressed body is useless.

@@ -28,6 +28,7 @@ export const denoCapabilities: TransportCapabilities = Object.freeze({
  *
  * * Proxies are decided by us, per hop. Deno would mix in the environment's, so that they are hidden from it, which needs leave to
  *   read and write their variables; without it a `proxy` option is refused, and Deno follows the environment by its own rules.
+ * * HTTP proxies with a password serve `http:` URLs only: Deno repeats the password to the server behind a tunnel.
  * * Roots in `tls.ca` stand beside Deno's own: it cannot leave those out.
  * * Deno sends any request again when a kept connection breaks, even a POST: POST, PATCH and unknown methods never use one.
  */
@@ -47,6 +48,7 @@ export class DenoTransport implements Transport {
       name: transportName,
       capabilities: denoCapabilities,
       headers: withAcceptEncoding,
+      proxied: (request) => this.#route(request).proxy !== null,
       init: (request) => ({ client: this.#clients.get(this.#route(request), request.options.transport) }),
     });
   }
@@ -80,6 +82,20 @@ export class DenoTransport implements Transport {
     );
   }
 
+  #checkProxy(proxy: string, request: PreparedRequest): void {
+    refuseSocks4(proxy);
+    // Seen in 2.9.6: the header for the proxy is repeated inside the tunnel, to the server.
+    if (request.target.protocol === 'https:' && /^https?:\/\/[^/]*@/.test(proxy))
+      throw new UnsupportedOptionError(
+        'proxy',
+        transportName,
+        "Deno would show the proxy's password to https servers",
+        {
+          request,
+        },
+      );
+  }
+
   #route(request: PreparedRequest): Route {
     const { unixSocket, proxy, trustEnv } = request.options.transport;
     const pooled = replayable.has(request.method);
@@ -94,7 +110,7 @@ export class DenoTransport implements Transport {
     if (!this.#seesEnvironment) return { unixSocket: null, proxy: null, pooled };
     const environment = trustsNoProxy(trustEnv) ? {} : environmentProxies(denoRuntime());
     const chosen = resolveProxy(proxy, environment, new URL(request.url));
-    if (chosen !== null) refuseSocks4(chosen);
+    if (chosen !== null) this.#checkProxy(chosen, request);
     return { unixSocket: null, proxy: chosen, pooled };
   }
 }

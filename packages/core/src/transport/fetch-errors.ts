@@ -3,6 +3,7 @@ import {
   type ConnectionPhase,
   IncompleteBodyError,
   InvalidURLError,
+  ProxyError,
   TLSError,
 } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
@@ -12,6 +13,8 @@ export interface FailureContext {
   readonly phase: 'headers' | 'body';
   /** Bytes of the body that had come. */
   readonly received?: number;
+  /** Whether the request went through a proxy: then it is the proxy that could not be reached. */
+  readonly proxied?: boolean;
 }
 
 interface Row {
@@ -19,13 +22,28 @@ interface Row {
   readonly phase: ConnectionPhase;
   readonly requestSent: boolean;
   readonly text: string;
-  readonly kind?: 'tls' | 'url';
+  readonly kind?: 'final' | 'proxy' | 'tls' | 'url';
 }
 
 // One table for every runtime: Node's and Bun's codes, Deno's sentences. The first match wins.
 const rows: readonly Row[] = [
   {
-    pattern: /ECONNREFUSED|ConnectionRefused|connection refused/i,
+    pattern: /proxy authentication required|ERR_PROXY_TUNNEL|unsuccessful tunnel/i,
+    phase: 'connect',
+    requestSent: false,
+    text: 'the proxy refused the tunnel',
+    kind: 'proxy',
+  },
+  {
+    // Deno was started without leave for this; asking again changes nothing.
+    pattern: /NotCapable|Requires \w+ access/,
+    phase: 'connect',
+    requestSent: false,
+    text: 'the program may not connect there',
+    kind: 'final',
+  },
+  {
+    pattern: /ECONNREFUSED|ConnectionRefused|connection refused|^ENOENT$/i,
     phase: 'connect',
     requestSent: false,
     text: 'connection refused',
@@ -64,7 +82,7 @@ const rows: readonly Row[] = [
   },
   {
     pattern:
-      /ECONNRESET|EPIPE|UND_ERR_SOCKET|connection (?:closed|reset)|other side closed|SendRequest|ConnectionClosed|Network connection lost|socket/i,
+      /ECONNRESET|EPIPE|UND_ERR_SOCKET|connection (?:closed|reset)|other side closed|SendRequest|ConnectionClosed|socket/i,
     phase: 'headers',
     requestSent: true,
     text: 'the connection closed before the response',
@@ -76,7 +94,15 @@ const rows: readonly Row[] = [
     text: 'the response is not HTTP',
   },
   {
-    pattern: /ERR_INVALID_URL|Invalid URL|unknown scheme|bad port|scheme .* not supported/i,
+    // workerd says one thing for whatever happens, before and after the request has left.
+    pattern: /Network connection lost|^internal error/,
+    phase: 'unknown',
+    requestSent: true,
+    text: 'the connection failed',
+  },
+  {
+    pattern:
+      /ERR_INVALID_URL|Invalid URL|unknown scheme|bad port|Requests to port \d+ are blocked|scheme .* not supported/i,
     phase: 'unknown',
     requestSent: false,
     text: 'the URL cannot be fetched',
@@ -94,7 +120,7 @@ export const translateFetchError = (
   request: PreparedRequest,
   context: FailureContext,
 ): Error => {
-  const row = rows.find(({ pattern }) => textsOf(cause).some((text) => pattern.test(text)));
+  const row = rowOf(cause);
   if (context.phase === 'body') {
     return new IncompleteBodyError(
       'the connection closed before the end of the body',
@@ -107,12 +133,22 @@ export const translateFetchError = (
   if (row?.kind === 'tls') {
     return new TLSError(row.text, { request, cause, requestSent, reason: codeOf(cause) });
   }
+  const details = { request, cause, requestSent, phase: row?.phase ?? 'unknown' } as const;
+  if (row?.kind === 'proxy') return new ProxyError(row.text, { ...details, retryable: false });
+  if (row !== undefined && !requestSent && context.proxied === true && row.kind === undefined)
+    return new ProxyError(`the proxy cannot be reached: ${row.text}`, details);
   return new ConnectionError(row?.text ?? 'the request failed', {
-    request,
-    cause,
-    requestSent,
-    phase: row?.phase ?? 'unknown',
+    ...details,
+    ...(row?.kind === 'final' && { retryable: false }),
   });
+};
+
+const rowOf = (cause: unknown): Row | undefined => {
+  for (const text of textsOf(cause)) {
+    const row = rows.find(({ pattern }) => pattern.test(text));
+    if (row !== undefined) return row;
+  }
+  return undefined;
 };
 
 /** Codes and messages of an error and its causes, up to five deep. */
@@ -127,7 +163,8 @@ const textsOf = (error: unknown): string[] => {
       cause?: unknown;
     };
     if (typeof code === 'string') texts.push(code);
-    if (typeof message === 'string') texts.push(message);
+    // Deno quotes the URL: a host may be called ssl or socket.
+    if (typeof message === 'string') texts.push(message.replace(/ for url \([^)]*\)/, ''));
     current = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
   }
   // Codes first: messages are prose and may mention anything.

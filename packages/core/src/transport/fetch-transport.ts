@@ -25,6 +25,8 @@ export interface FetchTransportOptions {
   readonly decodesStacked?: boolean;
   /** Platform-only members of `init` for one request, such as Bun's `proxy` or Deno's `client`. Ours stand above them. */
   readonly init?: (request: PreparedRequest) => Record<string, unknown>;
+  /** Whether a request goes through a proxy. Asked only when it failed. */
+  readonly proxied?: (request: PreparedRequest) => boolean;
   /** What a body that is not in memory is sent as, where a plain stream will not do. Called once per send. */
   readonly streamBody?: (
     request: PreparedRequest,
@@ -148,7 +150,8 @@ class FetchExchange implements TimerOwner, CancelListener {
       return await fetch(this.#request.url, init);
     } catch (cause) {
       if (this.#sourceFailure !== null) throw this.#sourceFailure.cause;
-      throw translateFetchError(cause, this.#request, { phase: 'headers' });
+      const proxied = this.#options.proxied?.(this.#request) === true;
+      throw translateFetchError(cause, this.#request, { phase: 'headers', proxied });
     }
   }
 
