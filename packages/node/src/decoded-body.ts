@@ -21,16 +21,29 @@ export const supportedCodings: readonly string[] = [
   ...('createZstdDecompress' in zlib ? ['zstd'] : []), // Node >= 22.15
 ];
 
-/** Wraps a response's body in its decoders and progress. @throws {DecodingError} for a coding that cannot be undone */
+/**
+ * Wraps a response's body in its decoders and progress.
+ *
+ * A coding that cannot be undone breaks the body, not the response: a redirect is followed and a status seen all the same.
+ */
 export const withDecodedBody = (request: PreparedRequest, response: SessionResponse): SessionResponse => {
   const { source } = response;
   if (source === null) return response;
   const { decompress, onDownloadProgress } = request.options;
   let wrapped: BodySource = source;
-  if (decompress)
-    for (const coding of codingsOf(response)) wrapped = new DecodedBody(wrapped, coding, request, response);
+  if (decompress && response.headers.has('content-encoding')) wrapped = decoded(source, request, response);
   if (onDownloadProgress !== null) wrapped = countedBody(wrapped, response, onDownloadProgress);
   return wrapped === source ? response : response.derive({ source: wrapped });
+};
+
+const decoded = (source: BodySource, request: PreparedRequest, response: SessionResponse): BodySource => {
+  try {
+    let wrapped = source;
+    for (const coding of codingsOf(response)) wrapped = new DecodedBody(wrapped, coding, request, response);
+    return wrapped;
+  } catch (error) {
+    return new UndecodableBody(source, error);
+  }
 };
 
 /** A body undone by zlib, chunk by chunk, under the reader's backpressure. */
@@ -93,31 +106,71 @@ class DecodedBody implements BodySource {
     if (first === null) return;
     const decoder = decoderFor(this.#coding, first);
     this.#decoder = decoder;
-    let broken: unknown;
+    let broken: { readonly error: unknown } | null = null;
     const fed = this.#feed(decoder, first).catch((error: unknown) => {
-      broken = error;
-      decoder.destroy(error instanceof Error ? error : new Error('the body ended', { cause: error }));
+      broken = { error };
+      decoder.destroy(new Error('the body broke'));
     });
     try {
       for await (const chunk of decoder) yield chunk as Buffer;
     } catch (cause) {
       if (this.#cancelled) return;
-      this.#inner.cancel(cause);
-      throw broken === undefined ? translateDecodeError(cause, this.#request) : broken;
+      if (broken === null) {
+        const error = translateDecodeError(cause, this.#request, this.#response);
+        this.#inner.cancel(error);
+        throw error;
+      }
     } finally {
       decoder.destroy();
     }
     await fed;
-    if (broken !== undefined) throw broken;
+    const failure = broken as { readonly error: unknown } | null; // set in a closure
+    if (failure !== null) throw failure.error;
   }
 
   async #feed(decoder: Transform, first: Uint8Array): Promise<void> {
+    let trailing = 0;
     for (let chunk: Uint8Array | null = first; chunk !== null; chunk = await this.#inner.read()) {
-      // What follows a complete stream (padding, trailing bytes) is of no interest, but must be read off the connection.
-      if (decoder.writableEnded || decoder.destroyed || decoder.readableEnded) continue;
-      if (!decoder.write(chunk)) await drained(decoder);
+      if (decoder.destroyed || decoder.readableEnded) {
+        // What follows a complete stream is of no interest, but a little is read, so that the connection can be used again.
+        trailing += chunk.byteLength;
+        if (trailing > maxTrailing) this.#inner.cancel();
+      } else if (!decoder.write(chunk)) await drained(decoder);
     }
     decoder.end();
+  }
+}
+
+const maxTrailing = 64 * 1024;
+
+/** A body in a coding that nobody here can undo. */
+class UndecodableBody implements BodySource {
+  readonly #inner: BodySource;
+  readonly #error: unknown;
+
+  constructor(inner: BodySource, error: unknown) {
+    this.#inner = inner;
+    this.#error = error;
+  }
+
+  whenSettled(owner: BodyOwner): void {
+    this.#inner.whenSettled(owner);
+  }
+
+  async read(): Promise<null> {
+    // An empty body has nothing to undo, whatever its headers say.
+    if ((await this.#inner.read()) === null) return null;
+    this.#inner.cancel(this.#error);
+    throw this.#error;
+  }
+
+  async readAll(): Promise<readonly Uint8Array[]> {
+    await this.read();
+    return [];
+  }
+
+  cancel(reason?: unknown): void {
+    this.#inner.cancel(reason);
   }
 }
 
@@ -134,17 +187,22 @@ const drained = (decoder: Transform): Promise<void> =>
     decoder.on('end', done);
   });
 
+// zlib's own 16 KiB would make four chunks of each that a socket reads.
+const settings = { chunkSize: 64 * 1024 };
+
 const decoderFor = (coding: string, first: Uint8Array): Transform => {
   switch (coding) {
     case 'gzip':
     case 'x-gzip':
-      return createGunzip();
+      return createGunzip(settings);
     case 'deflate':
       // RFC 9110 8.4.1.2: zlib format; some servers send the raw stream, and everybody has to cope.
-      return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw();
+      return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate(settings) : createInflateRaw(settings);
     case 'br':
-      return createBrotliDecompress();
+      return createBrotliDecompress(settings);
     default:
-      return (zlib as unknown as { createZstdDecompress(): Transform }).createZstdDecompress();
+      return (
+        zlib as unknown as { createZstdDecompress(options: typeof settings): Transform }
+      ).createZstdDecompress(settings);
   }
 };

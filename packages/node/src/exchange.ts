@@ -7,6 +7,7 @@ import {
   PhaseTimer,
   type PreparedRequest,
   type Producer,
+  SessionClosedError,
   SessionResponse,
   TimeoutError,
 } from '@httpsession/core';
@@ -15,6 +16,7 @@ import { withDecodedBody } from './decoded-body.ts';
 import type { OriginPool } from './origin-pool.ts';
 import type { PooledClient } from './pooled-client.ts';
 import { RawHeaderSource } from './raw-headers.ts';
+import { StreamedBody } from './streamed-body.ts';
 import { isDeadConnection, translateUndiciError } from './undici-errors.ts';
 
 type Phase = 'queue' | 'connect' | 'send' | 'headers' | 'body';
@@ -28,9 +30,6 @@ export interface ExchangeOwner {
 /** A connection that had served before was dead: the request may go out once more. */
 export class DeadConnectionError extends Error {}
 
-// RFC 9110 15.2 allows any number; a thousand are an attack.
-const maxInterimResponses = 100;
-
 /**
  * One message on its way: undici's handler, the response's producer, and every limit and cancellation of both.
  *
@@ -42,6 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   readonly #options: Dispatcher.DispatchOptions;
   readonly #pool: OriginPool;
   readonly #owner: ExchangeOwner;
+  readonly #upload: StreamedBody | null;
   readonly #timer: PhaseTimer<Phase> = new PhaseTimer<Phase>(this);
   readonly #sentAt: number = performance.now();
   #resolve: (response: SessionResponse) => void = unset;
@@ -50,10 +50,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #body: ChunkQueue | null = null;
+  /** Whether the body's bytes are wanted: responses to HEAD and some statuses have none, whatever the server sends. */
+  #wanted = true;
   #connectedAt: number | undefined;
   #reused = false;
   #anyByte = false;
-  #interim = 0;
   #received = 0;
   /** What ended the exchange before undici did. */
   #ended: { readonly reason: unknown } | null = null;
@@ -69,15 +70,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
     this.#options = options;
     this.#pool = pool;
     this.#owner = owner;
+    const body: unknown = options.body;
+    this.#upload = body instanceof StreamedBody ? body : null;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  start(): void {
+  /** Sends it, on a connection made for it when `anew`. */
+  start(anew: boolean): void {
     this.#request.scope.subscribe(this);
-    if (this.#ended === null) this.#pool.send(this);
+    if (this.#ended !== null) return;
+    if (anew) this.#pool.sendAnew(this);
+    else this.#pool.send(this);
   }
 
   // ── from the pool ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,9 +96,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   /** A client takes the request. */
   assigned(client: PooledClient): void {
     this.#client = client;
-    const { timeout } = this.#request.options;
-    if (client.hasSocket) this.#timer.enter('headers', timeout.headers, performance.now());
-    else this.#timer.enter('connect', timeout.connect, performance.now());
+    if (client.hasSocket) {
+      this.#timer.enter('headers', this.#request.options.timeout.headers, performance.now());
+    } else this.connecting();
     try {
       client.dispatch(this.#options, this);
     } catch (error) {
@@ -100,19 +106,28 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
     }
   }
 
+  /** There is no connection yet, or no longer: one is being made. */
+  connecting(): void {
+    this.#timer.enter('connect', this.#request.options.timeout.connect, performance.now());
+  }
+
+  /** The pool is closed: there will be no connection. */
+  refused(): void {
+    this.#end(new SessionClosedError({ request: this.#request }));
+  }
+
   // ── from undici ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   onConnect(abort: (reason?: Error) => void): void {
-    if (this.#ended !== null) {
-      abort(abortReason);
-      return;
-    }
+    // Thrown, it fails this request alone; `abort` would take down the connection that others may wait for.
+    if (this.#ended !== null) throw abortReason;
+    if (this.#abort !== null && !this.#mayBeSentAgain()) throw sentTwice;
     this.#abort = abort;
     this.#connectedAt = performance.now();
-    this.#reused = this.#client?.started() ?? false;
+    this.#reused = this.#client?.started(this) ?? false;
+    if (this.#upload !== null) this.#client?.uploads();
     const { timeout } = this.#request.options;
-    const streamed = this.#request.body !== null && this.#request.body.bytes === null;
-    this.#timer.enter(streamed ? 'send' : 'headers', timeout.headers, this.#connectedAt);
+    this.#timer.enter(this.#upload === null ? 'headers' : 'send', timeout.headers, this.#connectedAt);
   }
 
   onBodySent(): void {
@@ -120,7 +135,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   }
 
   onRequestSent(): void {
-    if (this.#body === null && this.#ended === null) {
+    if (this.#body === null && this.#ended === null && this.#upload !== null) {
       this.#timer.enter('headers', this.#request.options.timeout.headers, performance.now());
     }
   }
@@ -132,19 +147,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
     if (this.#ended !== null) return true;
     if (status < 200) {
-      this.#interim += 1;
-      if (this.#interim > maxInterimResponses) {
-        this.#end(new ConnectionError(`more than ${maxInterimResponses} interim responses`, this.#failure()));
-      }
+      if (status === 101) this.onUpgrade();
       return true;
     }
     const now = performance.now();
     const request = this.#request;
     this.#resume = resume;
-    this.#timer.enter('body', request.options.timeout.idle, now);
+    this.#wanted = hasBody(request.method, status);
     const body = new ChunkQueue(this);
     this.#body = body;
     this.#owner.bodyOpened(this);
+    // A body runs out of time while somebody reads it; the rest of a message that nobody can read does so by itself.
+    if (this.#wanted) this.#timer.pause();
+    else this.#timer.enter('body', request.options.timeout.idle, now);
     const response = new SessionResponse(
       request,
       {
@@ -159,58 +174,58 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
         connectedAt: this.#connectedAt,
         headersAt: now,
       },
-      hasNoBody(request.method, status) ? null : body,
+      this.#wanted ? body : null,
     );
-    try {
-      this.#resolve(withDecodedBody(request, response));
-    } catch (error) {
-      this.#end(error);
-    }
+    this.#resolve(withDecodedBody(request, response));
     return true;
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#body === null || this.#ended !== null) return true;
     this.#received += chunk.byteLength;
-    if (this.#body.push(chunk)) {
-      this.#timer.moved(performance.now());
+    if (!this.#wanted) {
+      if (this.#received > maxUnwanted) this.#end(undefined);
       return true;
     }
-    this.#timer.pause();
-    return false;
+    const more = this.#body.push(chunk);
+    if (this.#body.isAwaited) this.#timer.moved(performance.now());
+    else this.#timer.pause();
+    return more;
   }
 
   onComplete(): void {
-    this.#release();
+    if (this.#release()) this.#client?.finished(this);
     this.#body?.end();
   }
 
   onError(cause: Error): void {
-    const dead = this.#body === null && this.#reused && !this.#anyByte && isDeadConnection(cause);
-    this.#release();
+    const dead = this.#body === null && this.#reused && !this.#isAnswered() && isDeadConnection(cause);
+    if (this.#release()) this.#client?.failed(this);
     if (this.#ended !== null) return;
-    this.#ended = { reason: cause };
-    const error = dead
-      ? new DeadConnectionError('the kept connection was dead', {
-          cause: translateUndiciError(cause, this.#request, this.#state()),
-        })
-      : translateUndiciError(cause, this.#request, this.#state());
-    if (this.#body === null) this.#reject(error);
-    else this.#body.fail(error);
+    const error = this.#upload?.failure ?? { error: this.#translated(cause, dead) };
+    this.#ended = { reason: error.error };
+    if (this.#body === null) this.#reject(error.error);
+    else this.#body.fail(error.error);
   }
 
   onUpgrade(): void {
-    this.#end(new ConnectionError('answered 101 without being asked to switch protocols', this.#failure()));
+    this.#end(
+      new ConnectionError('answered 101 without being asked to switch protocols', {
+        request: this.#request,
+        requestSent: true,
+        phase: 'headers',
+        retryable: false,
+      }),
+    );
   }
 
   // ── from the response's reader ─────────────────────────────────────────────────────────────────────────────────────
 
-  pause(): void {
-    this.#timer.pause();
+  awaited(): void {
+    this.#timer.enter('body', this.#request.options.timeout.idle, performance.now());
   }
 
   resume(): void {
-    this.#timer.enter('body', this.#request.options.timeout.idle, performance.now());
     this.#resume?.();
   }
 
@@ -225,8 +240,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   // ── limits and cancellation ────────────────────────────────────────────────────────────────────────────────────────
 
   phaseTimedOut(phase: Phase, limit: number): void {
+    const unsent = this.#client?.unsentBytes ?? 0;
+    if (phase === 'send' && unsent === 0) {
+      // Everything has been taken: the caller's own stream is slow, not the server.
+      this.#timer.enter('send', limit, performance.now());
+      return;
+    }
     const requestSent = this.#connectedAt !== undefined;
-    this.#end(new TimeoutError(this.#stalledPhase(phase), limit, { request: this.#request, requestSent }));
+    const stalled = phase === 'headers' && unsent !== null && unsent > 0 ? 'send' : phase;
+    this.#end(new TimeoutError(stalled, limit, { request: this.#request, requestSent }));
   }
 
   cancelled(reason: unknown): void {
@@ -235,52 +257,64 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
 
   /** Ends the exchange at once; undici follows. */
   #end(reason: unknown): void {
-    if (this.#ended !== null || (this.#released && this.#body !== null)) return;
+    if (this.#ended !== null || this.#released) return;
     this.#ended = { reason };
     this.#timer.stop();
     this.#request.scope.unsubscribe(this);
-    if (this.#body === null) this.#reject(reason);
-    else {
-      this.#body.fail(reason);
-      this.#reject(reason);
-    }
+    this.#upload?.cancel();
+    this.#body?.fail(reason);
+    this.#reject(reason);
     if (this.#client === null) this.#pool.leave(this);
     else if (this.#abort !== null) this.#abort(abortReason);
     else this.#client.abandonedWhileConnecting();
   }
 
-  #release(): void {
-    if (this.#released) return;
+  /** undici is done with it. Tells whether that is news. */
+  #release(): boolean {
+    if (this.#released) return false;
     this.#released = true;
     this.#timer.stop();
     this.#request.scope.unsubscribe(this);
+    // An answer may come before the end of the upload.
+    this.#upload?.cancel();
     if (this.#body !== null) this.#owner.bodyClosed(this);
-    this.#client?.finished();
+    return true;
   }
 
-  // A body given as bytes is written at once: a server that does not read it shows in what the socket still holds.
-  #stalledPhase(phase: Phase): Phase {
-    return phase === 'headers' && (this.#client?.socket?.writableLength ?? 0) > 0 ? 'send' : phase;
+  #isAnswered(): boolean {
+    return this.#anyByte || (this.#client?.hasAnswer ?? false);
   }
 
-  #state(): { requestSent: boolean; headersReceived: boolean; received: number } {
-    return {
+  /**
+   * undici sends the requests that were pipelined on a lost connection again, POST included. (A proxy's challenge, which was answered with
+   * bytes, is another reason for a second send.)
+   */
+  #mayBeSentAgain(): boolean {
+    if (this.#body !== null) return false;
+    const answered = this.#anyByte;
+    this.#anyByte = false;
+    return answered || (this.#upload === null && /^(?:GET|HEAD)$/.test(this.#request.method));
+  }
+
+  #translated(cause: Error, dead: boolean): Error {
+    const error = translateUndiciError(cause, this.#request, {
       requestSent: this.#connectedAt !== undefined,
       headersReceived: this.#body !== null,
       received: this.#received,
-    };
-  }
-
-  #failure(): { request: PreparedRequest; requestSent: boolean; phase: 'headers' } {
-    return { request: this.#request, requestSent: true, phase: 'headers' };
+    });
+    return dead ? new DeadConnectionError('the kept connection was dead', { cause: error }) : error;
   }
 }
+
+// What may come where nothing should: enough for an error page behind a 205, too little to wait for.
+const maxUnwanted = 64 * 1024;
 
 const unset = (): void => undefined;
 
 // undici is told no reason of the caller's: it would end up in its own error objects.
 const abortReason = new Error('aborted');
+const sentTwice: Error = Object.assign(new Error('the connection closed'), { code: 'UND_ERR_SOCKET' });
 
-// RFC 9110 6.4.1
-const hasNoBody = (method: string, status: number): boolean =>
-  method === 'HEAD' || status === 204 || status === 304 || status === 205;
+// RFC 9110 6.4.1, 15.3.6
+const hasBody = (method: string, status: number): boolean =>
+  method !== 'HEAD' && status !== 204 && status !== 304 && status !== 205;

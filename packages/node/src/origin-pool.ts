@@ -51,6 +51,14 @@ export class OriginPool implements ClientOwner {
     }
   }
 
+  /** Sends on a connection that is made for it: one that was kept has just turned out to be dead, and the others are as old. */
+  sendAnew(exchange: Exchange): void {
+    const old = this.#clients.size < this.#settings.connections ? undefined : this.#idle[0];
+    if (old !== undefined) this.#remove(old);
+    if (this.#clients.size < this.#settings.connections) exchange.assigned(this.#connect());
+    else this.send(exchange);
+  }
+
   /** The exchange does not want to wait any longer. */
   leave(exchange: Exchange): void {
     this.#queue.delete(exchange);
@@ -63,8 +71,9 @@ export class OriginPool implements ClientOwner {
   }
 
   connected(client: PooledClient): void {
-    // HTTP/2: what waited for this connection fits on it.
+    // HTTP/2, pipelining: what waited for this connection fits on it, and so does what comes next.
     while (client.outstanding < client.capacity && this.#queue.size > 0) this.#offer(client);
+    if (client.outstanding < client.capacity) this.#offer(client);
   }
 
   disconnected(client: PooledClient): void {
@@ -74,6 +83,7 @@ export class OriginPool implements ClientOwner {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const exchange of [...this.#queue]) exchange.refused();
     await Promise.all([...this.#clients].map((client) => client.destroy()));
     this.#clients.clear();
     this.#idle.length = 0;
@@ -87,6 +97,10 @@ export class OriginPool implements ClientOwner {
     if (this.#clients.size >= this.#settings.connections) return null;
     // One HTTP/2 connection carries all: wait for the one that is being made instead of making fifty.
     if (this.#settings.http2 && [...this.#clients].some((client) => client.isConnecting)) return null;
+    return this.#connect();
+  }
+
+  #connect(): PooledClient {
     const client = new PooledClient(this.origin, this.#settings, this);
     this.#clients.add(client);
     return client;

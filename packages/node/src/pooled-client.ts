@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici/index.js';
 import type { Connector, Destroyable } from './connector.ts';
 import type { Exchange } from './exchange.ts';
-import { ContinueSkipper } from './skip-continue.ts';
+import { InterimSkipper } from './interim-responses.ts';
+import { keepReading } from './keep-reading.ts';
 
 /** undici's settings for one connection. */
 export interface ClientSettings {
@@ -43,15 +44,18 @@ export class PooledClient {
   readonly #dispatch: Dispatcher.Dispatch;
   readonly #owner: ClientOwner;
   readonly #pipelining: number;
-  #skipper: ContinueSkipper | null = null;
+  #skipper: InterimSkipper | null = null;
+  /** Given to undici, not written yet. */
+  readonly #waiting: Set<Exchange> = new Set();
   #served = 0;
+  #keepsReading = false;
   #connecting: { readonly attempt: Destroyable; fail(error: Error): void } | null = null;
 
   constructor(origin: string, settings: ClientSettings, owner: ClientOwner) {
     this.#owner = owner;
     this.#pipelining = settings.pipelining;
     this.capacity = settings.pipelining;
-    this.#client = new Client(origin, {
+    const options: Client.Options = {
       connect: (target, callback) => {
         const once = (error: Error | null, socket: Socket | null): void => {
           if (this.#connecting === null) return;
@@ -62,6 +66,7 @@ export class PooledClient {
         };
         // Set before connecting: a connector may call back at once.
         this.#connecting = { attempt: nothing, fail: (error) => once(error, null) };
+        for (const exchange of this.#waiting) exchange.connecting();
         const attempt = settings.connector(target, (...result) => once(result[0], result[1]));
         if (this.#connecting !== null) this.#connecting = { attempt, fail: (error) => once(error, null) };
         return attempt as Socket; // undici ignores what its connector returns
@@ -69,12 +74,16 @@ export class PooledClient {
       // Timers are ours: undici's have a grain of a second.
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: settings.keepAliveTimeout,
+      keepAliveTimeout: Math.min(settings.keepAliveTimeout, longestTimer),
+      // What the server's Keep-Alive header allows may be less, never more.
+      keepAliveMaxTimeout: Math.min(settings.keepAliveTimeout, longestTimer),
       pipelining: settings.pipelining,
       maxHeaderSize: 64 * 1024,
       allowH2: settings.http2,
       maxConcurrentStreams: concurrentStreams,
-    });
+    };
+    // Without a prototype, so that undici takes nothing from a polluted one.
+    this.#client = new Client(origin, Object.assign(Object.create(null), options));
     const dispatch: Dispatcher.Dispatch = (options, handler) => this.#client.dispatch(options, handler);
     this.#dispatch = settings.intercept?.(dispatch) ?? dispatch;
     this.#client.on('disconnect', () => this.#disconnected());
@@ -82,30 +91,57 @@ export class PooledClient {
   }
 
   get hasSocket(): boolean {
-    return this.socket !== null;
+    return this.socket !== null && !this.socket.destroyed;
   }
 
   get isConnecting(): boolean {
     return this.#connecting !== null;
   }
 
+  /** Bytes of requests that the operating system has not taken yet; `null` where streams share the connection. */
+  get unsentBytes(): number | null {
+    return this.protocol === 'h2' ? null : (this.socket?.writableLength ?? 0);
+  }
+
+  /** Whether bytes of an answer have come that undici has not seen. */
+  get hasAnswer(): boolean {
+    return this.#skipper?.hasAnswer ?? false;
+  }
+
   /** Hands a request to undici; the exchange hears of it from then on. */
   dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): void {
     this.outstanding += 1;
+    this.#waiting.add(exchange);
     this.#dispatch(options, exchange);
   }
 
   /** The exchange's request begins to be written. Tells whether the connection served others before. */
-  started(): boolean {
+  started(exchange: Exchange): boolean {
+    this.#waiting.delete(exchange);
     this.#skipper?.expectHead();
     this.#served += 1;
     return this.#served > 1;
   }
 
-  /** The exchange is over, in whatever way. */
-  finished(): void {
+  /** The exchange sends a long body: the server may answer and hang up before its end. */
+  uploads(): void {
+    if (this.socket === null || this.#keepsReading || this.protocol === 'h2') return;
+    this.#keepsReading = true;
+    keepReading(this.socket);
+  }
+
+  /** The exchange is complete. */
+  finished(exchange: Exchange): void {
+    this.#waiting.delete(exchange);
     this.outstanding -= 1;
     this.#owner.released(this);
+  }
+
+  /** The exchange has failed. undici is still tidying up and cannot take another in this moment. */
+  failed(exchange: Exchange): void {
+    this.#waiting.delete(exchange);
+    this.outstanding -= 1;
+    queueMicrotask(() => this.#owner.released(this));
   }
 
   /** An exchange went away while the connection was still being made: with nobody left to use it, it is given up at once. */
@@ -126,11 +162,12 @@ export class PooledClient {
     connections += 1;
     this.connectionId = connections;
     this.#served = 0;
+    this.#keepsReading = false;
     this.socket = socket;
     const isHttp2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
     this.protocol = isHttp2 ? 'h2' : 'http/1.1';
     this.capacity = isHttp2 ? concurrentStreams : this.#pipelining;
-    this.#skipper = isHttp2 || this.#pipelining > 1 ? null : new ContinueSkipper(socket);
+    this.#skipper = isHttp2 || this.#pipelining > 1 ? null : new InterimSkipper(socket);
     this.#owner.connected(this);
   }
 
@@ -141,5 +178,8 @@ export class PooledClient {
     this.#owner.disconnected(this);
   }
 }
+
+// setTimeout fires at once above this.
+const longestTimer = 2 ** 31 - 1;
 
 const nothing: Destroyable = { destroy: () => undefined };

@@ -6,6 +6,9 @@ import {
   IncompleteBodyError,
   type PreparedRequest,
   ProxyError,
+  RequestError,
+  SessionClosedError,
+  type SessionResponse,
   TimeoutError,
   TLSError,
 } from '@httpsession/core';
@@ -22,8 +25,10 @@ export interface ExchangeState {
 interface Row {
   readonly codes: RegExp;
   readonly text: string;
-  readonly kind?: 'tls' | 'proxy' | 'timeout';
+  readonly kind?: 'tls' | 'proxy' | 'timeout' | 'closed' | 'request';
   readonly phase?: ConnectionPhase;
+  /** Sending it again would end in the same way. */
+  readonly final?: boolean;
 }
 
 // One table: what Node, OpenSSL, undici and our connector call it, and what it is. The first match wins.
@@ -49,8 +54,22 @@ const rows: readonly Row[] = [
     codes: /^HPE_HEADER_OVERFLOW$|^UND_ERR_HEADERS_OVERFLOW$/,
     text: 'the response head is too large',
     phase: 'headers',
+    final: true,
   },
-  { codes: /^HPE_/, text: 'the response is not HTTP', phase: 'headers' },
+  {
+    codes: /^ERR_INTERIM_RESPONSES$/,
+    text: 'there is no end of interim responses',
+    phase: 'headers',
+    final: true,
+  },
+  { codes: /^HPE_/, text: 'the response is not HTTP', phase: 'headers', final: true },
+  { codes: /^UND_ERR_(?:DESTROYED|CLOSED)$|^ERR_CONNECT_ABORTED$/, text: '', kind: 'closed' },
+  {
+    codes: /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/,
+    text: 'the body is not as long as was declared',
+    kind: 'request',
+  },
+  { codes: /^UND_ERR_INVALID_ARG$/, text: 'the request cannot be sent', kind: 'request' },
   {
     codes: /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_INFO)$/,
     text: 'the connection closed before the response',
@@ -67,12 +86,16 @@ export const translateUndiciError = (
   const code = codeOf(cause);
   const { requestSent } = state;
   if (state.headersReceived) {
-    return new IncompleteBodyError('the connection closed before the end of the body', state.received, {
-      request,
-      cause,
-    });
+    const malformed = /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/.test(code);
+    return new IncompleteBodyError(
+      malformed ? 'the body is framed wrongly' : 'the connection closed before the end of the body',
+      state.received,
+      { request, cause },
+    );
   }
   const row = rows.find(({ codes }) => codes.test(code));
+  if (row?.kind === 'closed') return new SessionClosedError({ request, cause });
+  if (row?.kind === 'request') return new RequestError(row.text, { request, cause });
   if (row?.kind === 'timeout')
     return new TimeoutError('connect', request.options.timeout.connect, { request, requestSent: false });
   if (row?.kind === 'proxy') {
@@ -108,6 +131,16 @@ export const translateUndiciError = (
       reason: code,
     });
   }
+  // undici has found a 101 that nobody asked for, or an answer to no question.
+  if (requestSent && code === 'UND_ERR_SOCKET' && /^bad (?:response|upgrade)$/.test(messageOf(cause))) {
+    return new ConnectionError('the response is not an answer to this request', {
+      request,
+      cause,
+      requestSent,
+      phase: 'headers',
+      retryable: false,
+    });
+  }
   const text =
     !requestSent && row?.phase === 'headers'
       ? 'the connection closed while connecting'
@@ -117,17 +150,23 @@ export const translateUndiciError = (
     cause,
     requestSent,
     phase: !requestSent && row?.phase === 'headers' ? 'connect' : (row?.phase ?? 'unknown'),
+    retryable: row?.final !== true,
   });
 };
 
 /** Makes our error of what a decoder reported. */
-export const translateDecodeError = (cause: unknown, request: PreparedRequest): Error => {
+export const translateDecodeError = (
+  cause: unknown,
+  request: PreparedRequest,
+  response: SessionResponse,
+): Error => {
   if (cause instanceof BodyTooLargeError) return cause;
   const truncated = /unexpected end/i.test(messageOf(cause));
   return new DecodingError(
     truncated ? 'the compressed body is truncated' : 'the body is not what its Content-Encoding says',
     {
       request,
+      response,
       cause,
     },
   );

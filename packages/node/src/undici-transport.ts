@@ -1,18 +1,20 @@
 import {
   type PreparedRequest,
+  type RequestBody,
   SessionClosedError,
   type SessionResponse,
   type Transport,
   type TransportCapabilities,
   type TransportOptions,
   type TransportStats,
+  UnreplayableBodyError,
 } from '@httpsession/core';
 import type { Dispatcher } from 'undici/index.js';
 import { supportedCodings } from './decoded-body.ts';
 import { DeadConnectionError, Exchange, type ExchangeOwner } from './exchange.ts';
 import type { OriginPool } from './origin-pool.ts';
 import { Pools } from './pools.ts';
-import { StreamedBody } from './streamed-body.ts';
+import { largestWhole, StreamedBody } from './streamed-body.ts';
 
 /** What undici on Node can do: everything. */
 export const undiciCapabilities: TransportCapabilities = Object.freeze({
@@ -64,16 +66,18 @@ export class UndiciTransport implements Transport, ExchangeOwner {
   async send(request: PreparedRequest): Promise<SessionResponse> {
     if (this.#closed) throw new SessionClosedError({ request });
     request.scope.throwIfCancelled();
+    if (!request.replayable)
+      throw new UnreplayableBodyError('the body was a one-shot stream and has been sent before', { request });
     const pool = this.#pools.poolFor(request);
     try {
-      return await this.#exchange(request, pool);
+      return await this.#exchange(request, pool, false);
     } catch (error) {
       if (!(error instanceof DeadConnectionError)) throw error;
       // The server closed a kept connection at the moment we used it: nothing was answered, so nothing is lost by asking once more.
       if (!idempotent.has(request.method) || !request.replayable) throw error.cause;
     }
     try {
-      return await this.#exchange(request, pool);
+      return await this.#exchange(request, pool, true);
     } catch (error) {
       throw error instanceof DeadConnectionError ? error.cause : error;
     }
@@ -96,9 +100,9 @@ export class UndiciTransport implements Transport, ExchangeOwner {
     this.#unreadBodies -= 1;
   }
 
-  #exchange(request: PreparedRequest, pool: OriginPool): Promise<SessionResponse> {
+  #exchange(request: PreparedRequest, pool: OriginPool, anew: boolean): Promise<SessionResponse> {
     const exchange = new Exchange(request, dispatchOptions(request), pool, this);
-    exchange.start();
+    exchange.start(anew);
     return exchange.response;
   }
 }
@@ -111,15 +115,20 @@ const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions =
   }
   if (body !== null && body.bytes === null && body.length !== null)
     flat.push('Content-Length', String(body.length));
-  return {
+  // Without a prototype: undici would take `upgrade`, `blocking` and the like from a polluted one.
+  return Object.assign(Object.create(null), {
     origin: target.origin,
     path: target.path,
     method: method as Dispatcher.HttpMethod,
     headers: flat,
-    body: body === null ? null : (body.bytes ?? new StreamedBody(body)),
+    body: body === null ? null : outgoing(body),
     // A fixed name: undici takes it from the Host header and would open a new connection for every other one.
     servername: target.hostname,
-    // undici would close the connection after a HEAD, for servers that send a body all the same; those break their own framing.
-    ...(method === 'HEAD' && { reset: false }),
-  } as unknown as Dispatcher.DispatchOptions;
+    // undici would close the connection after a HEAD, for servers that send a body all the same, and after a DELETE or GET with a body, for
+    // servers that do not read it; both break their own framing.
+    ...((method === 'HEAD' || body !== null) && { reset: false }),
+  } as unknown as Dispatcher.DispatchOptions);
 };
+
+const outgoing = (body: RequestBody): Uint8Array | StreamedBody =>
+  body.bytes !== null && body.bytes.byteLength <= largestWhole ? body.bytes : new StreamedBody(body);

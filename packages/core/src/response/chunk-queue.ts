@@ -2,7 +2,9 @@ import type { BodyOwner, BodySource } from './body-source.ts';
 
 /** The producing side of a {@link ChunkQueue}: a socket that can be paused, resumed and given up. */
 export interface Producer {
-  pause(): void;
+  /** Somebody waits for bytes: from now on the idle limit runs, until `push` returns and nobody waits any more. */
+  awaited(): void;
+  /** There is room again after `push` has returned false. May push at once. */
   resume(): void;
   /** The consumer went away: stop and free the connection. */
   abandon(reason: unknown): void;
@@ -40,9 +42,9 @@ export class ChunkQueue implements BodySource {
     else owner.bodySettled();
   }
 
-  /** Whether the producer is held back because nobody reads. */
-  get paused(): boolean {
-    return this.#paused;
+  /** Whether somebody waits for bytes. */
+  get isAwaited(): boolean {
+    return this.#waiter !== null;
   }
 
   /** Takes bytes from the producer; false asks it to pause until `resume()`. */
@@ -60,9 +62,8 @@ export class ChunkQueue implements BodySource {
       if (this.#buffered > this.#limit) this.#overflow();
       return true;
     }
-    if (this.#buffered < highWaterMark) return true;
-    this.#paused = true;
-    return false;
+    this.#paused = this.#buffered >= highWaterMark;
+    return !this.#paused;
   }
 
   /** The body is complete. */
@@ -92,19 +93,19 @@ export class ChunkQueue implements BodySource {
     }
     if (this.#end === 'complete') return null;
     if (this.#end !== null) return Promise.reject(this.#end.error);
-    if (this.#paused) this.#resume();
     return new Promise((resolve, reject) => {
-      this.#waiter = { kind: 'chunk', resolve, reject };
+      this.#wait({ kind: 'chunk', resolve, reject });
     });
   }
 
   readAll(limit: number): Promise<readonly Uint8Array[]> {
     this.#limit = limit;
+    // Also what has arrived as a whole before anybody asked.
     if (this.#buffered > limit) this.#overflow();
     if (this.#end === 'complete') return Promise.resolve(this.#takeAll());
     if (this.#end !== null) return Promise.reject(this.#end.error);
     return new Promise((resolve, reject) => {
-      this.#waiter = { kind: 'all', resolve, reject };
+      this.#wait({ kind: 'all', resolve, reject });
       if (this.#paused) this.#resume();
     });
   }
@@ -121,9 +122,16 @@ export class ChunkQueue implements BodySource {
     this.#settle();
   }
 
+  #wait(waiter: Waiter): void {
+    this.#waiter = waiter;
+    this.#producer.awaited();
+  }
+
   #overflow(): void {
     const error = this.#producer.tooLarge(this.#limit);
     this.#chunks = [];
+    this.#buffered = 0;
+    if (this.#end === 'complete') this.#end = { error };
     this.fail(error);
     this.#producer.abandon(error);
   }

@@ -11,14 +11,26 @@ const waitAtMost = 50;
  * A small body is read to its end, so that the connection can be used again and the body stays readable from the history;
  * one above 64 KiB, or slower than 50 ms, is given up together with its connection.
  */
-export const discardBody = (response: SessionResponse): Promise<void> => {
+export const discardBody = (response: SessionResponse): Promise<void> => free(response, waitAtMost);
+
+/**
+ * Keeps the body of a response that an `HTTPError` will carry, so that whoever does not read it holds no connection.
+ *
+ * One above 64 KiB, or slower than a second, is given up.
+ */
+export const keepErrorBody = (response: SessionResponse): Promise<void> => free(response, 1000);
+
+/** Whether `raiseForStatus` objects to it. */
+export const isError = ({ status }: SessionResponse): boolean => status >= 400 && status <= 599;
+
+const free = (response: SessionResponse, wait: number): Promise<void> => {
   const declared = Number(response.headers.get('content-length') ?? 0);
   if (response.drained || response.bodyUsed) return Promise.resolve();
   if (declared > keepAtMost) {
     response.abandon();
     return Promise.resolve();
   }
-  return new Drain(response).run();
+  return new Drain(response).run(wait);
 };
 
 class Drain implements TimerOwner, CancelListener {
@@ -29,8 +41,8 @@ class Drain implements TimerOwner, CancelListener {
     this.#response = response;
   }
 
-  async run(): Promise<void> {
-    this.#timer.start(waitAtMost);
+  async run(wait: number): Promise<void> {
+    this.#timer.start(wait);
     try {
       await this.#response.keep(keepAtMost);
     } catch {

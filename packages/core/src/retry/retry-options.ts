@@ -22,8 +22,8 @@ export type RetryKind = 'connect' | 'read' | 'status' | 'other';
 export interface RetryPolicy {
   /** The most repetitions of one call, over all its redirects. */
   readonly limit: number;
-  /** Reject with `RetryError` when the last attempt still answers a status that would be retried. */
-  readonly throwOnExhausted: boolean;
+  /** Reject with `RetryError` when the last attempt still answers a status that would be retried; a function decides then. */
+  readonly throwOnExhausted: boolean | ((outcome: RetryOutcome, made: readonly RetryKind[]) => boolean);
   /** At most this share of extra requests over the session's lifetime; `null` for no budget. */
   readonly budget: number | null;
   /** Whether this outcome is of a sort that is repeated at all, limits aside; `null` if not. */

@@ -65,6 +65,8 @@ const kindOf = ({ request, response, error }: RetryOutcome, retries: Retries): R
     return askedBack ? 'status' : null;
   }
   if (!(error instanceof ConnectionError || error instanceof TimeoutError) || !error.retryable) return null;
+  // Our own pool is full: the end of the same queue is no better place.
+  if (error instanceof TimeoutError && error.phase === 'queue') return null;
   // RFC 9110 9.2.2: what never left may be sent again whatever the method.
   if (!error.requestSent) return 'connect';
   return retries.methods.has(request.method) ? 'read' : null;

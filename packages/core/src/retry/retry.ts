@@ -1,7 +1,9 @@
 import pRetry from 'p-retry';
 import { RetryError, SessionError } from '../errors.ts';
+import { decision } from '../hooks/run-hooks.ts';
 import type { Middleware, Next } from '../middleware.ts';
-import type { PreparedRequest } from '../request/prepared-request.ts';
+import { PreparedRequest } from '../request/prepared-request.ts';
+import { keepErrorBody } from '../response/discard-body.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { sleep } from '../timeout/sleep.ts';
 import type { RetryKind, RetryOutcome } from './retry-options.ts';
@@ -12,8 +14,11 @@ import type { RetryKind, RetryOutcome } from './retry-options.ts';
  * p-retry owns the loop, but is entered only after a first failure: around a success it costs 0.3 to 6 us.
  */
 export const retry: Middleware = (request, next) => {
-  request.call.attempts += 1;
-  return request.options.retry.limit === 0 ? next(request) : attemptFirst(request, next);
+  const { call, options } = request;
+  // Later hops of the call continue its count.
+  if (call.attempts === 0) call.attempts = 1;
+  const idle = options.retry.limit === 0 && options.retry.throwOnExhausted === false;
+  return idle ? next(request) : attemptFirst(request, next);
 };
 
 const attemptFirst = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
@@ -47,31 +52,45 @@ class Failure extends Error {
   }
 }
 
+/** Carries what is final through p-retry, which judges errors by itself and replaces what is none. */
+class Final extends Error {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('the call failed');
+    this.reason = reason;
+  }
+}
+
 const repeat = async (first: Failure, next: Next): Promise<SessionResponse> => {
   let last = first;
+  const turn = async (number: number): Promise<SessionResponse> => {
+    if (number === 1) throw first;
+    const request = last.next ?? last.outcome.request;
+    request.call.attempts += 1;
+    try {
+      const outcome = await attempt(request, next);
+      const kind = request.options.retry.classify(outcome);
+      if (kind === null) return settle(outcome);
+      last = new Failure(outcome, kind);
+    } catch (reason) {
+      throw new Final(reason);
+    }
+    throw last;
+  };
   try {
-    return await pRetry(
-      async (number) => {
-        if (number === 1) throw first;
-        const request = last.next ?? last.outcome.request;
-        request.call.attempts += 1;
-        const outcome = await attempt(request, next);
-        const kind = request.options.retry.classify(outcome);
-        if (kind !== null) {
-          last = new Failure(outcome, kind);
-          throw last;
-        }
-        return settle(outcome);
-      },
-      {
-        retries: Number.POSITIVE_INFINITY, // the policy stops the loop
-        minTimeout: 0, // and sets the delay: p-retry's own formula knows no Retry-After
-        factor: 1,
-        shouldRetry: ({ error }) => error instanceof Failure && error === last && prepareNext(error),
-      },
-    );
+    return await pRetry(turn, {
+      retries: Number.POSITIVE_INFINITY, // the policy stops the loop
+      minTimeout: 0, // and sets the delay: p-retry's own formula knows no Retry-After
+      factor: 1,
+      shouldRetry: ({ error }) => error === last && prepareNext(last),
+    });
   } catch (error) {
-    if (error !== last) throw error;
+    if (error instanceof Final) throw error.reason;
+    if (error !== last) {
+      last.outcome.response?.abandon(error);
+      throw error;
+    }
     return exhausted(last);
   }
 };
@@ -82,17 +101,12 @@ const prepareNext = async (failure: Failure): Promise<boolean> => {
   const { request, response } = outcome;
   const { call, options } = request;
   const policy = options.retry;
-  const body = request.body;
-  if (body !== null && !body.replayable) return false;
-  if (!call.session.retryBudget.allows(policy.budget)) return false;
+  if (!request.replayable || !call.session.retryBudget.allows(policy.budget)) return false;
   const delay = policy.delayAfter(outcome, kind, call.retries, Date.now());
   if (delay === null || delay > call.timeLeft()) return false;
-  let following: PreparedRequest = request;
-  for (const hook of options.hooks.beforeRetry) {
-    const decided = await hook(outcome, outcome.attempt);
-    if (decided === false) return false;
-    if (decided) following = decided;
-  }
+  const following = await nextRequest(outcome);
+  if (following === null) return false;
+  call.scope.throwIfCancelled();
   policy.onRetry?.(outcome, delay);
   call.retries.push(kind);
   call.session.retryBudget.spend();
@@ -103,17 +117,33 @@ const prepareNext = async (failure: Failure): Promise<boolean> => {
   return true;
 };
 
+const nextRequest = async (outcome: RetryOutcome): Promise<PreparedRequest | null> => {
+  let following = outcome.request;
+  for (const hook of following.options.hooks.beforeRetry) {
+    const decided = decision('beforeRetry', await hook(outcome, outcome.attempt));
+    if (decided === false) return null;
+    if (decided === undefined) continue;
+    if (!(decided instanceof PreparedRequest))
+      throw new TypeError('hooks.beforeRetry must return a request, false or nothing');
+    following = decided;
+  }
+  return following;
+};
+
 const settle = (outcome: RetryOutcome): SessionResponse => {
   if (outcome.response !== undefined) return outcome.response;
   throw outcome.error;
 };
 
-const exhausted = ({ outcome }: Failure): SessionResponse => {
+const exhausted = async ({ outcome }: Failure): Promise<SessionResponse> => {
   const { request, response } = outcome;
-  if (response !== undefined && request.options.retry.throwOnExhausted) {
-    throw new RetryError(`still answered ${response.status} after ${request.call.attempts} attempts`, {
-      response,
-    });
-  }
-  return settle(outcome);
+  if (response === undefined) return settle(outcome);
+  const { throwOnExhausted } = request.options.retry;
+  const { attempts, retries } = request.call;
+  const throws =
+    typeof throwOnExhausted === 'function' ? throwOnExhausted(outcome, retries) : throwOnExhausted;
+  if (!throws) return response;
+  await keepErrorBody(response);
+  const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  throw new RetryError(`still answered ${response.status} after ${times}`, { response });
 };

@@ -1,79 +1,20 @@
-import { readUrllib3Options, type Urllib3Count, type Urllib3RetryOptions } from './urllib3-retry-options.ts';
-
-/** How one attempt ended, in urllib3's terms. */
-export type Urllib3Outcome =
-  | {
-      /** A response came. */
-      readonly kind: 'response';
-      readonly status: number;
-      readonly method: string;
-      /** How long the server asks to wait, in milliseconds. */
-      readonly retryAfter?: number | undefined;
-    }
-  | {
-      /** A redirect is about to be followed. urllib3 counts it. */
-      readonly kind: 'redirect';
-      readonly status: number;
-      readonly method: string;
-      readonly retryAfter?: number | undefined;
-    }
-  | {
-      /**
-       * No response came. `connect-error`: no connection, the server has seen nothing. `read-error`: the connection failed
-       * or timed out on the way. `other-error`: what is neither. `final-error`: repeating cannot help (bad URL, abort).
-       */
-      readonly kind: 'connect-error' | 'read-error' | 'other-error' | 'final-error';
-      readonly method: string;
-      /** False when the request provably never left. */
-      readonly requestSent: boolean;
-    };
-
-/** What to do after an attempt. */
-export type Urllib3Decision =
-  | {
-      readonly retry: true;
-      /** The wait before the next attempt, in milliseconds. */
-      readonly delay: number;
-      /** What the next decision is given. */
-      readonly state: Urllib3RetryState;
-    }
-  | {
-      readonly retry: false;
-      /** Whether the outcome is of no kind that is repeated, or its retries are used up. */
-      readonly reason: 'not-retryable' | 'exhausted';
-      /** Whether a last response is to be raised as an error rather than returned. Always true for errors. */
-      readonly raise: boolean;
-    };
-
-/** The retries that are left, and what used the others up. */
-export interface Urllib3RetryState {
-  readonly total: Urllib3Count;
-  readonly connect: Urllib3Count;
-  readonly read: Urllib3Count;
-  readonly redirect: Urllib3Count;
-  readonly status: Urllib3Count;
-  readonly other: Urllib3Count;
-  /** Every outcome that was retried or followed, oldest first. */
-  readonly history: readonly Urllib3Outcome[];
-}
-
-/** urllib3's `Retry`. Frozen: it can be shared by any number of sessions and calls. */
-export interface Urllib3Retry {
-  /** The state before the first attempt. */
-  readonly initial: Urllib3RetryState;
-  /** Decides and does nothing else: the state travels from decision to decision, one per call. */
-  decide(outcome: Urllib3Outcome, state: Urllib3RetryState): Urllib3Decision;
-  readonly raiseOnRedirect: boolean;
-  readonly raiseOnStatus: boolean;
-  readonly respectRetryAfterHeader: boolean;
-  /** In lower case. */
-  readonly removeHeadersOnRedirect: ReadonlySet<string>;
-}
+import { ConnectionError, TimeoutError, TLSError } from '../errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { RetryKind, RetryOutcome, RetryPolicy } from './retry-options.ts';
+import {
+  type Urllib3Decision,
+  type Urllib3Decisions,
+  type Urllib3Outcome,
+  urllib3Decisions,
+} from './urllib3-decisions.ts';
+import type { Urllib3RetryOptions } from './urllib3-retry-options.ts';
 
 /**
- * Retries exactly as `urllib3.util.Retry` 2.x does, for those who move a tuned policy over.
+ * Retries as `urllib3.util.Retry` does, for those who move a tuned policy over: `retry: urllib3Retry({ total: 5, backoffFactor: 0.2 })`.
  *
- * Like the original it waits not at all before the first retry, and repeats TLS failures when they come as `other-error`.
+ * The formula, the units (**seconds**) and the defaults are urllib3's: without `statusForcelist` only 413, 429 and 503 with `Retry-After` are
+ * repeated, and the first retry does not wait. Ours stay: TLS failures, malformed responses and one-shot bodies are final, and one count
+ * runs through all redirects of a call. Redirects themselves are the `redirect` option's; a last bad status is raised as `RetryError`.
  *
  * @param random for the jitter
  * @throws {TypeError} naming an option that is unknown or wrong
@@ -81,87 +22,74 @@ export interface Urllib3Retry {
 export const urllib3Retry = (
   options: Urllib3RetryOptions = {},
   random: () => number = Math.random,
-): Urllib3Retry => {
-  const settings = readUrllib3Options(options);
-  const { allowedMethods, statusForcelist, respectRetryAfterHeader, raiseOnRedirect, raiseOnStatus } =
-    settings;
-  const initial: Urllib3RetryState = Object.freeze({ ...settings.counts, history: Object.freeze([]) });
+): RetryPolicy => new Urllib3Policy(urllib3Decisions(options, random));
 
-  const allows = (method: string): boolean =>
-    allowedMethods.size === 0 || allowedMethods.has(method.toUpperCase());
+class Urllib3Policy implements RetryPolicy {
+  readonly budget = null;
+  readonly limit: number;
+  readonly #decisions: Urllib3Decisions;
 
-  const repeats = (outcome: Urllib3Outcome, state: Urllib3RetryState): boolean => {
-    switch (outcome.kind) {
-      case 'redirect':
-        return true;
-      case 'response':
-        if (!allows(outcome.method)) return false;
-        if (statusForcelist.has(outcome.status)) return true;
-        return (
-          Boolean(state.total) &&
-          respectRetryAfterHeader &&
-          outcome.retryAfter !== undefined &&
-          RETRY_AFTER_STATUS_CODES.has(outcome.status)
-        );
-      case 'connect-error':
-        return state.total !== false && state.connect !== false;
-      case 'read-error':
-        return state.total !== false && state.read !== false && allows(outcome.method);
-      case 'other-error':
-        return state.total !== false;
-      case 'final-error':
-        return false;
-    }
+  constructor(decisions: Urllib3Decisions) {
+    this.#decisions = decisions;
+    const { total } = decisions.initial;
+    this.limit = total === null ? Number.POSITIVE_INFINITY : Number(total);
+  }
+
+  classify(outcome: RetryOutcome): RetryKind | null {
+    const told = toldTo(outcome, Date.now());
+    const decision = this.#decisions.decide(told, this.#decisions.initial);
+    return decision.retry || decision.reason === 'exhausted' ? kinds[told.kind] : null;
+  }
+
+  delayAfter(
+    outcome: RetryOutcome,
+    _kind: RetryKind,
+    made: readonly RetryKind[],
+    now: number,
+  ): number | null {
+    const decision = this.#decide(outcome, made, now);
+    return decision.retry ? decision.delay : null;
+  }
+
+  throwOnExhausted = (outcome: RetryOutcome, made: readonly RetryKind[]): boolean => {
+    const decision = this.#decide(outcome, made, Date.now());
+    return !decision.retry && decision.raise;
   };
 
-  const delayAfter = (outcome: Urllib3Outcome, history: readonly Urllib3Outcome[]): number => {
-    const asked =
-      'retryAfter' in outcome ? Math.min(outcome.retryAfter ?? 0, settings.retryAfterMax * 1000) : 0;
-    // urllib3 obeys the Retry-After of a redirect whatever respect_retry_after_header says, and knows no backoff there.
-    if (outcome.kind === 'redirect') return asked;
-    if (respectRetryAfterHeader && asked > 0) return asked;
-    const failures = history.length - 1 - history.findLastIndex(({ kind }) => kind === 'redirect');
-    if (failures <= 1) return 0;
-    // Beyond 2 ** 1023 there is only Infinity, and 0 times that is NaN.
-    const backoff = settings.backoffFactor * 2 ** Math.min(failures - 1, 1023);
-    return 1000 * Math.min(settings.backoffMax, backoff + random() * settings.backoffJitter);
-  };
+  #decide(outcome: RetryOutcome, made: readonly RetryKind[], now: number): Urllib3Decision {
+    let state = this.#decisions.initial;
+    for (const kind of made) state = this.#decisions.spend(like(kind, outcome.request.method), state);
+    return this.#decisions.decide(toldTo(outcome, now), state);
+  }
+}
 
-  return Object.freeze({
-    initial,
-    raiseOnRedirect,
-    raiseOnStatus,
-    respectRetryAfterHeader,
-    removeHeadersOnRedirect: settings.removeHeadersOnRedirect,
-    decide(outcome: Urllib3Outcome, state: Urllib3RetryState): Urllib3Decision {
-      const failed = outcome.kind !== 'response' && outcome.kind !== 'redirect';
-      if (!repeats(outcome, state)) return { retry: false, reason: 'not-retryable', raise: failed };
-      const next = spend(outcome, state);
-      if (isExhausted(next)) {
-        const raise = failed || (outcome.kind === 'redirect' ? raiseOnRedirect : raiseOnStatus);
-        return { retry: false, reason: 'exhausted', raise };
-      }
-      return { retry: true, delay: delayAfter(outcome, next.history), state: next };
-    },
-  });
+const kinds: Readonly<Record<Urllib3Outcome['kind'], RetryKind | null>> = {
+  response: 'status',
+  redirect: null,
+  'connect-error': 'connect',
+  'read-error': 'read',
+  'other-error': 'other',
+  'final-error': null,
 };
 
-/** The statuses whose Retry-After is reason enough to retry. */
-const RETRY_AFTER_STATUS_CODES: ReadonlySet<number> = /* @__PURE__ */ new Set([413, 429, 503]);
-
-const spend = (outcome: Urllib3Outcome, state: Urllib3RetryState): Urllib3RetryState => {
-  const less = (count: Urllib3Count, kind: Urllib3Outcome['kind']): Urllib3Count =>
-    outcome.kind === kind && count !== null ? Number(count) - 1 : count;
-  return {
-    total: less(state.total, outcome.kind),
-    connect: less(state.connect, 'connect-error'),
-    read: less(state.read, 'read-error'),
-    redirect: less(state.redirect, 'redirect'),
-    status: less(state.status, 'response'),
-    other: less(state.other, 'other-error'),
-    history: [...state.history, outcome],
-  };
+/** An outcome that counts as `kind`. */
+const like = (kind: RetryKind, method: string): Urllib3Outcome => {
+  if (kind === 'status') return { kind: 'response', status: 503, method };
+  return { kind: `${kind}-error`, method, requestSent: kind !== 'connect' };
 };
 
-const isExhausted = ({ total, connect, read, redirect, status, other }: Urllib3RetryState): boolean =>
-  [total, connect, read, redirect, status, other].some((count) => typeof count === 'number' && count < 0);
+/** The outcome in urllib3's terms. */
+const toldTo = ({ request: { method }, response, error }: RetryOutcome, now: number): Urllib3Outcome => {
+  if (response !== undefined) {
+    // Only the header itself: urllib3 knows none of its relatives.
+    const retryAfter = response.headers.has('retry-after') ? retryAfterMs(response.headers, now) : undefined;
+    return { kind: 'response', status: response.status, method, retryAfter };
+  }
+  const failed = error instanceof ConnectionError || error instanceof TimeoutError;
+  if (!failed || !error.retryable || error instanceof TLSError || isQueueTimeout(error))
+    return { kind: 'final-error', method, requestSent: failed && error.requestSent };
+  const { requestSent } = error;
+  return { kind: requestSent ? 'read-error' : 'connect-error', method, requestSent };
+};
+
+const isQueueTimeout = (error: Error): boolean => error instanceof TimeoutError && error.phase === 'queue';

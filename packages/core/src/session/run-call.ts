@@ -1,4 +1,4 @@
-import { HTTPError } from '../errors.ts';
+import type { Call } from '../call.ts';
 import type { Next } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -29,8 +29,6 @@ const run = async (request: PreparedRequest, pipeline: Next): Promise<SessionRes
   // The deadline, the signal and the session's close still reach a body that is on its way.
   if (response.source === null) call.end();
   else response.source.whenSettled(call);
-  if (request.options.raiseForStatus && response.status >= 400 && response.status <= 599)
-    throw new HTTPError(response);
   return response;
 };
 
@@ -40,10 +38,12 @@ const run = async (request: PreparedRequest, pipeline: Next): Promise<SessionRes
  */
 class Cancellable implements CancelListener {
   readonly promise: Promise<SessionResponse>;
+  readonly #call: Call;
   #reject: (reason: unknown) => void = noop;
 
   constructor(request: PreparedRequest, response: Promise<SessionResponse>) {
     const { scope } = request.call;
+    this.#call = request.call;
     this.promise = new Promise((resolve, reject) => {
       this.#reject = reject;
       response.then((late) => {
@@ -58,6 +58,7 @@ class Cancellable implements CancelListener {
 
   cancelled(reason: unknown): void {
     this.#reject(reason);
+    this.#call.end();
   }
 }
 

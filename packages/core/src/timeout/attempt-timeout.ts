@@ -1,9 +1,9 @@
 import { TimeoutError } from '../errors.ts';
-import type { Middleware } from '../middleware.ts';
+import type { Middleware, Next } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodyOwner } from '../response/body-source.ts';
 import type { SessionResponse } from '../response/session-response.ts';
-import { CancelScope } from './cancel-scope.ts';
+import { type CancelListener, CancelScope } from './cancel-scope.ts';
 import { Timer, type TimerOwner } from './timer.ts';
 
 /** Limits one attempt, from its start to the last byte of its body. Inside retry: a slow attempt may be repeated. */
@@ -12,11 +12,12 @@ export const attemptTimeout: Middleware = (request, next) => {
   return limit === Number.POSITIVE_INFINITY ? next(request) : new Attempt(request, limit).run(next);
 };
 
-class Attempt implements TimerOwner, BodyOwner {
+class Attempt implements TimerOwner, BodyOwner, CancelListener {
   readonly #request: PreparedRequest;
   readonly #limit: number;
   readonly #scope: CancelScope;
   readonly #timer: Timer = new Timer(this, 'attempt');
+  #reject: (reason: unknown) => void = unset;
 
   constructor(request: PreparedRequest, limit: number) {
     this.#request = request;
@@ -24,16 +25,29 @@ class Attempt implements TimerOwner, BodyOwner {
     this.#scope = new CancelScope(request.scope);
   }
 
-  async run(next: (request: PreparedRequest) => Promise<SessionResponse>): Promise<SessionResponse> {
-    this.#timer.start(this.#limit);
+  /** Settles in time even while a credential's refresh or a user's middleware does not return. */
+  run(next: Next): Promise<SessionResponse> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#timer.start(this.#limit);
+      this.#scope.subscribe(this);
+      this.#attempt(next).then(resolve, reject);
+    });
+  }
+
+  async #attempt(next: Next): Promise<SessionResponse> {
     try {
       const response = await next(this.#request.with({ scope: this.#scope }));
+      // The limit was quicker: nobody will read this one.
+      if (this.#scope.isCancelled) response.abandon(this.#scope.reason);
       if (response.source === null) this.bodySettled();
       else response.source.whenSettled(this);
       return response;
     } catch (error) {
       this.bodySettled();
       throw error;
+    } finally {
+      this.#scope.unsubscribe(this);
     }
   }
 
@@ -41,8 +55,15 @@ class Attempt implements TimerOwner, BodyOwner {
     this.#scope.cancel(new TimeoutError('attempt', this.#limit, { request: this.#request }));
   }
 
+  cancelled(reason: unknown): void {
+    this.#timer.stop();
+    this.#reject(reason);
+  }
+
   bodySettled(): void {
     this.#timer.stop();
     this.#scope.dispose();
   }
 }
+
+const unset = (): void => undefined;

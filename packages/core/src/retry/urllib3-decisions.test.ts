@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import golden from '../../test/golden/urllib3-retry.json' with { type: 'json' };
-import { type Urllib3Outcome, type Urllib3RetryState, urllib3Retry } from './urllib3-retry.ts';
+import { type Urllib3Outcome, type Urllib3RetryState, urllib3Decisions } from './urllib3-decisions.ts';
 import type { Urllib3RetryOptions } from './urllib3-retry-options.ts';
 
 const response = (status: number, retryAfter?: number): Urllib3Outcome => ({
@@ -22,7 +22,7 @@ const left = ({ total, connect, read, redirect, status, other }: Urllib3RetrySta
 
 /** The decisions on a row of outcomes, in the golden file's form. */
 const follow = (options: Urllib3RetryOptions, outcomes: readonly Urllib3Outcome[]) => {
-  const policy = urllib3Retry(options, () => golden.luck);
+  const policy = urllib3Decisions(options, () => golden.luck);
   let state = policy.initial;
   return outcomes.map((outcome) => {
     const decision = policy.decide(outcome, state);
@@ -32,7 +32,7 @@ const follow = (options: Urllib3RetryOptions, outcomes: readonly Urllib3Outcome[
   });
 };
 
-describe('urllib3Retry', () => {
+describe('urllib3Decisions', () => {
   it(`decides as urllib3 ${golden.urllib3} does`, () => {
     expect(golden.cases.length).toBeGreaterThan(200);
     for (const { options, outcomes, decisions } of golden.cases) {
@@ -52,7 +52,7 @@ describe('urllib3Retry', () => {
   });
 
   it('has the defaults of urllib3', () => {
-    const policy = urllib3Retry();
+    const policy = urllib3Decisions();
     expect(left(policy.initial)).toEqual([10, null, null, null, null, null]);
     expect(policy).toMatchObject({
       raiseOnRedirect: true,
@@ -66,7 +66,7 @@ describe('urllib3Retry', () => {
   });
 
   it('never repeats what is final', () => {
-    const policy = urllib3Retry({ total: 3, other: 3 });
+    const policy = urllib3Decisions({ total: 3, other: 3 });
     expect(policy.decide({ kind: 'final-error', method: 'GET', requestSent: false }, policy.initial)).toEqual(
       {
         retry: false,
@@ -77,7 +77,7 @@ describe('urllib3Retry', () => {
   });
 
   it('changes neither itself nor a state it was given', () => {
-    const policy = urllib3Retry({ statusForcelist: [500] });
+    const policy = urllib3Decisions({ statusForcelist: [500] });
     const first = policy.decide(response(500), policy.initial);
     expect(policy.initial).toMatchObject({ total: 10, history: [] });
     expect(policy.decide(response(500), policy.initial)).toEqual(first);
@@ -86,13 +86,13 @@ describe('urllib3Retry', () => {
   });
 
   it('keeps the history of what was repeated', () => {
-    const policy = urllib3Retry({ statusForcelist: [500] });
+    const policy = urllib3Decisions({ statusForcelist: [500] });
     const decision = policy.decide(response(500), policy.initial);
     expect(decision).toMatchObject({ state: { history: [response(500)] } });
   });
 
   it('survives counts that overflow the backoff', () => {
-    const policy = urllib3Retry({ total: null, statusForcelist: [500], backoffFactor: 0 });
+    const policy = urllib3Decisions({ total: null, statusForcelist: [500], backoffFactor: 0 });
     const history = Array.from({ length: 3_000 }, () => response(500));
     expect(policy.decide(response(500), { ...policy.initial, history })).toMatchObject({ delay: 0 });
   });
@@ -119,6 +119,6 @@ describe('urllib3Retry', () => {
     [{ respectRetryAfterHeader: null }, 'respectRetryAfterHeader must be true or false, got null'],
     [{ backoff_factor: 1 }, 'backoff_factor must be an option of urllib3Retry, got an unknown name'],
   ])('refuses %j', (options, message) => {
-    expect(() => urllib3Retry(options)).toThrow(new TypeError(`urllib3Retry: ${message}`));
+    expect(() => urllib3Decisions(options)).toThrow(new TypeError(`urllib3Retry: ${message}`));
   });
 });
