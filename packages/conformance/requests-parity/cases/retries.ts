@@ -1,0 +1,1 @@
+import { RetryError, type SessionOptions, type SessionResponse, urllib3Retry } from '@httpsession/core';

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The versions that a golden file was made with. */
+export interface OracleVersions {
+  readonly python: string;
+  readonly requests: string;
+  readonly urllib3: string;
+}
+
+/** One operation for Python. */
+export interface OracleJob {
+  readonly id: string;
+  readonly code: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly paths: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Python with requests, in a process of its own. */
+export interface Oracle extends AsyncDisposable {
+  readonly versions: OracleVersions;
+  run(job: OracleJob): Promise<unknown>;
+}
+
+/** Why there is no oracle here, or `undefined`. */
+export const oracleMissing = (): string | undefined => {
+  const probe = spawnSync('python3', ['-c', 'import requests'], { encoding: 'utf8' });
+  if (probe.error !== undefined) return 'python3 is not installed';
+  return probe.status === 0 ? undefined : 'python3 has no requests';
+};
+
+/** Starts Python. */
+export const startOracle = async (): Promise<Oracle> => {
+  const script = fileURLToPath(new URL('./oracle.py', import.meta.url));
+  const child = spawn('python3', ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const read = async (): Promise<Record<string, unknown>> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error('the oracle has ended');
+    return JSON.parse(value);
+  };
+  const versions = (await read()) as unknown as OracleVersions;
+  return {
+    versions,
+    async run(job) {
+      child.stdin.write(`${JSON.stringify(job)}\n`);
+      const answer = await read();
+      if ('crash' in answer) throw new Error(`${job.id}: ${String(answer.crash)}`);
+      return answer.outcome;
+    },
+    [Symbol.asyncDispose]: () => stop(child),
+  };
+};
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+};
