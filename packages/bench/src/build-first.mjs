@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Builds the workspace: only built code is measured. */
+export const buildFirst = () => {
+  const { status } = spawnSync('npx', ['--no-install', 'tsc', '-b', 'packages'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the workspace does not build; --no-build measures what is there');
+};

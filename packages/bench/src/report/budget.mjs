@@ -1,0 +1,62 @@
+const cookieFigure = (results, title) => results['cookie-jar'].figures[title];
+const big = 'Cookie header of 10, jar of 50000 on 5,000 hosts, hosts in turn';
+
+/**
+ * What CI holds the library to: ratios within one run, wide enough for a small shared machine. `pnpm bench` measures against
+ * the figures proper. `scenario` is run again before a figure counts as exceeded.
+ */
+export const budget = [
+  {
+    figure: 'session with everything on / undici.request, CPU',
+    scenario: 'json-32',
+    limit: 1.5,
+    of: (results) => results['json-32'].ratios['undici.request'],
+  },
+  {
+    figure: 'session with everything on / fetch, CPU',
+    scenario: 'json-32',
+    limit: 0.5,
+    of: (results) => results['json-32'].ratios.fetch,
+  },
+  {
+    figure: 'pipeline with every layer on / a bare async call',
+    scenario: 'pipeline',
+    limit: 30,
+    of: (results) => results.pipeline.ratios['every layer on'],
+  },
+  {
+    figure: 'pipeline idle / a bare async call',
+    scenario: 'pipeline',
+    limit: 10,
+    of: (results) => results.pipeline.ratios['every layer idle'],
+  },
+  {
+    figure: 'Cookie header of 100 / of 1',
+    scenario: 'cookie-jar',
+    limit: 5,
+    of: (results) =>
+      cookieFigure(results, 'Cookie header of 100') / cookieFigure(results, 'Cookie header of 1'),
+  },
+  {
+    figure: 'Cookie header of 10 in a jar of 50,000 / in a jar of 10',
+    scenario: 'cookie-jar',
+    limit: 8,
+    of: (results) => cookieFigure(results, big) / cookieFigure(results, 'Cookie header of 10'),
+  },
+  {
+    figure: "import 'httpsession' / import 'undici'",
+    scenario: 'cold-start',
+    limit: 3,
+    of: (results) => results['cold-start'].importRatio,
+  },
+];
+
+/** How often a scenario may be measured until its figures are within their limits: a neighbour's minute fails no build. */
+export const attempts = 3;
+
+export const plans = {
+  'json-32': { clients: ['full session', 'undici.request', 'fetch'], plan: { rounds: 21, batchMs: 60 } },
+  pipeline: { plan: { rounds: 15, batchMs: 30 } },
+  'cookie-jar': { plan: { rounds: 7, batchMs: 10 } },
+  'cold-start': { clients: ['httpsession', 'undici'], plan: { rounds: 7, batchMs: 0 } },
+};
