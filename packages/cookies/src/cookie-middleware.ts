@@ -30,7 +30,9 @@ export const cookieMiddleware = (jar: Jar): Middleware => {
     if (fetch === undefined) {
       fetch = fetchCookie<string, CarriedInit, Answer>(async (_input, init) => {
         const carried = init as CarriedInit; // fetch-cookie passes on a copy of what it was given
-        return answerOf(await next(withCookieHeader(carried.request, carried.headers.cookie ?? '')), limit);
+        // Own: a polluted Object.prototype.cookie is no cookie of anybody's.
+        const fromJar = Object.hasOwn(carried.headers, 'cookie') ? carried.headers.cookie : '';
+        return answerOf(await next(withCookieHeader(carried.request, fromJar ?? '')), limit);
       }, store);
       decorated.set(next, fetch);
     }

@@ -17,7 +17,7 @@ export const cookieSupport: CookieSupport = Object.freeze({ createJar, middlewar
  * @throws {InvalidCookieError} for names and values that no cookie can have
  */
 function createJar(init: Exclude<CookiesInit, false> | JarOptions | undefined, url: string | null): Jar {
-  const options = url !== null && /^https?:/.test(url) ? { url } : {};
+  const options = url !== null && /^https?:/.test(url) ? { url } : Object.freeze(Object.create(null));
   if (init === undefined) return new CookieJar(options);
   if (typeof init !== 'object' || init === null || Array.isArray(init)) {
     throw new TypeError(

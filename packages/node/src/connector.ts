@@ -1,10 +1,12 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { buildConnector } from 'undici/index.js';
 import { adaptLookup } from './adapt-lookup.ts';
 import { ConnectError } from './connect-error.ts';
 import { holdsPinnedKey } from './spki-pin.ts';
 import type { ResolvedTls } from './tls-options.ts';
+import { buildConnector, type ConnectCallback, type ConnectTarget } from './undici-client.ts';
+
+export type { ConnectCallback, ConnectTarget };
 
 /**
  * Opens the connections of an undici `Agent`, `Pool` or `Client`: give it as their `connect`. Destroying what
@@ -16,12 +18,6 @@ export type Connector = (target: ConnectTarget, callback: ConnectCallback) => De
 export interface Destroyable {
   destroy(): unknown;
 }
-
-/** Where to connect to, as undici says it. */
-export type ConnectTarget = buildConnector.Options;
-
-/** Receives the connected socket, or why there is none. Called exactly once. */
-export type ConnectCallback = buildConnector.Callback;
 
 /** When the parts of connecting ended, as `performance.now()` readings in milliseconds. */
 export interface ConnectTimings {
@@ -66,6 +62,17 @@ export interface ConnectorOptions {
   readonly onSocket?: ((socket: Socket, timings: ConnectTimings) => void) | undefined;
 }
 
+// What undici and Node would else take from a polluted Object.prototype: another socket, another address.
+const shielded: object = Object.freeze({
+  socketPath: undefined,
+  session: undefined,
+  useH2c: undefined,
+  signal: undefined,
+  lookup: undefined,
+  family: undefined,
+  localPort: undefined,
+});
+
 /** Default limit for making a connection, in milliseconds. */
 export const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
@@ -73,9 +80,11 @@ export const DEFAULT_CONNECT_TIMEOUT = 10_000;
  * undici's connector with a connect timeout that is exact and destroys the half-open socket at once, pinned
  * keys, and news of every new connection.
  */
-export function createConnector(options: ConnectorOptions = {}): Connector {
+export function createConnector(given: ConnectorOptions = {}): Connector {
+  const options: ConnectorOptions = Object.assign(Object.create(null), given);
   const { tls, onSocket, signal } = options;
   const connect = buildConnector({
+    ...shielded,
     ...tls?.connectOptions(),
     ...(options.lookup && { lookup: adaptLookup(options.lookup) }),
     ...(options.family && { family: options.family }),

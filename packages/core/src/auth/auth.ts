@@ -80,7 +80,7 @@ export function toAuth(init: AuthInit): Auth {
   if (typeof init !== 'object' || init === null) {
     throw new TypeError(`auth must be ${FORMS}, got ${init === null ? 'null' : typeof init}`);
   }
-  const { sign, flow, origins } = init;
+  const [sign, flow, origins] = [memberOf(init, 'sign'), memberOf(init, 'flow'), memberOf(init, 'origins')];
   if (typeof sign !== 'function' && typeof flow !== 'function') {
     throw new TypeError(`auth must be ${FORMS}, got an object with neither`);
   }
@@ -91,6 +91,10 @@ export function toAuth(init: AuthInit): Auth {
   }
   return init;
 }
+
+/** A member of a credential: its own or its class's, but nothing that was put on `Object.prototype`. */
+export const memberOf = <Name extends keyof Auth>(auth: Auth, name: Name): Auth[Name] | undefined =>
+  auth[name] === (Object.prototype as Auth)[name] ? undefined : auth[name];
 
 const FORMS = '[user, password], a function or an object with sign() or flow()';
 

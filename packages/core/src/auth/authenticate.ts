@@ -2,7 +2,7 @@ import { RequestError, UnreplayableBodyError } from '../errors.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
-import type { Auth, AuthRequest } from './auth.ts';
+import { type Auth, type AuthRequest, memberOf } from './auth.ts';
 
 // A flow answers one challenge, or two when a nonce was stale; more is a loop.
 const maxMessages = 8;
@@ -11,7 +11,7 @@ const maxMessages = 8;
 export const authenticate: Middleware = (request, next) => {
   const auth = request.call.authFor(request.origin);
   if (auth === null) return next(request);
-  if (auth.flow !== undefined) return runFlow(auth, request, next);
+  if (memberOf(auth, 'flow') !== undefined) return runFlow(auth, request, next);
   const signed = auth.sign?.(request) ?? request;
   return 'then' in signed
     ? signed.then((later) => next(checked(later, request)))

@@ -141,14 +141,19 @@ export class PreparedRequest implements AuthRequest {
 
   /** A derived copy. */
   with(changes: Partial<PreparedRequestParts>): this {
+    // Own members only: a polluted Object.prototype.body must not become the body of every derived request.
+    const own = <Name extends keyof PreparedRequestParts>(
+      name: Name,
+    ): PreparedRequestParts[Name] | undefined => (Object.hasOwn(changes, name) ? changes[name] : undefined);
+    const body = own('body');
     return new PreparedRequest({
-      method: changes.method ?? this.#method,
-      target: changes.target ?? this.#target,
-      headers: changes.headers ?? this.#headers,
-      body: changes.body === undefined ? this.#body : changes.body,
-      options: changes.options ?? this.#options,
-      call: changes.call ?? this.#call,
-      scope: changes.scope ?? this.#scope,
+      method: own('method') ?? this.#method,
+      target: own('target') ?? this.#target,
+      headers: own('headers') ?? this.#headers,
+      body: body === undefined ? this.#body : body,
+      options: own('options') ?? this.#options,
+      call: own('call') ?? this.#call,
+      scope: own('scope') ?? this.#scope,
     }) as this; // never subclassed
   }
 

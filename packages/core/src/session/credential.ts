@@ -1,4 +1,4 @@
-import { type Auth, toAuth } from '../auth/auth.ts';
+import { type Auth, memberOf, toAuth } from '../auth/auth.ts';
 import { basic } from '../auth/basic.ts';
 import type { CallOptions } from '../options/call-options.ts';
 import { HeaderList } from '../request/header-list.ts';
@@ -33,15 +33,14 @@ export const chooseCredential = (
 ): Credential => {
   if (own.auth !== undefined) {
     const auth = own.auth === null ? null : toAuth(own.auth);
-    const authOrigins = auth?.origins === undefined ? null : new Set(auth.origins);
-    return { auth, authOrigins, source: auth === null ? 'none' : 'call' };
+    return { auth, authOrigins: originsOf(auth) ?? null, source: auth === null ? 'none' : 'call' };
   }
   const header = authorizationIn(own.headers);
   if (header !== undefined) {
     return { auth: null, authOrigins: null, source: header === null ? 'none' : 'call' };
   }
   const { auth } = session;
-  const origins = auth?.origins === undefined ? session.boundOrigins : new Set(auth.origins);
+  const origins = originsOf(auth) ?? session.boundOrigins;
   if (auth !== null && (direct.userinfo === null || origins === null || origins.has(target.origin))) {
     const applies = origins === null || origins.has(target.origin);
     return { auth, authOrigins: origins, source: applies ? 'session' : 'none' };
@@ -49,6 +48,11 @@ export const chooseCredential = (
   if (direct.userinfo !== null) return { auth: basic(...direct.userinfo), authOrigins: null, source: 'url' };
   const netrc = session.netrc();
   return { auth: netrc, authOrigins: null, source: netrc === null ? 'none' : 'environment' };
+};
+
+const originsOf = (auth: Auth | null): ReadonlySet<string> | undefined => {
+  const origins = auth === null ? undefined : memberOf(auth, 'origins');
+  return origins === undefined ? undefined : new Set(origins);
 };
 
 /** What a call's headers say of Authorization: given, `null` for removed, `undefined` for nothing. */

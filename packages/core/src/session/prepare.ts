@@ -82,10 +82,14 @@ const readOptions = (given: CallOptions): CallOptions => {
   const own = ownOptions(given, 'call');
   const { headers } = own;
   // A generator of headers can be read once; they are needed twice.
-  return typeof headers === 'object' && headers !== null && 'next' in headers
-    ? Object.assign(own, { headers: [...(headers as unknown as Iterable<[string, string]>)] })
-    : own;
+  return isOnceOnly(headers) ? Object.assign(own, { headers: [...headers] }) : own;
 };
+
+const isOnceOnly = (headers: unknown): headers is Iterable<readonly [string, string]> =>
+  typeof headers === 'object' &&
+  headers !== null &&
+  Symbol.iterator in headers &&
+  !(Array.isArray(headers) || headers instanceof Headers || headers instanceof HeaderList);
 
 // RFC 9110 9.1: methods are case-sensitive tokens. Everybody who writes `patch` means PATCH, so all are upper-cased, as in requests.
 const readMethod = (given: string): string => {
