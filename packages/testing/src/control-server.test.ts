@@ -153,6 +153,8 @@ describe('CORS', () => {
       },
     });
     expect(preflight.status).toBe(204);
+    // Twice, even the same origin is refused by browsers.
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('http://page.test');
     expect(preflight.headers.get('access-control-allow-headers')).toBe('x-a, x-b');
     expect(preflight.headers.get('access-control-allow-methods')).toBe('PUT');
     const answer = await fetch(server.url('/x'), { method: 'PUT', headers: { origin: 'http://page.test' } });

@@ -6,11 +6,10 @@ export function isPreflight(request: RequestRecord): boolean {
   return request.method === 'OPTIONS' && request.header('access-control-request-method') !== undefined;
 }
 
-/** The headers that let a page of any origin send what it asked about, credentials included. */
+/** What a preflight's answer says beside {@link corsHeaders}: a page of any origin may send what it asked about. */
 export function preflightHeaders(request: RequestRecord): [name: string, value: string][] {
   const asked = request.header('access-control-request-headers');
   return [
-    ...allowedOrigin(request),
     ['access-control-allow-methods', request.header('access-control-request-method') ?? '*'],
     ...(asked === undefined ? [] : [['access-control-allow-headers', asked] as [string, string]]),
     ['access-control-allow-private-network', 'true'],

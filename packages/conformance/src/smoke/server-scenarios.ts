@@ -22,15 +22,12 @@ export const serverScenarios: Readonly<Record<string, Scenario>> = {
   async 'the environment names proxies, by the same rules everywhere'(server, { deadPort }) {
     await server.otherwise(text('direct'));
     const dead = `http://127.0.0.1:${deadPort}`;
-    const outcome = async (env: Record<string, string>, options: object = {}): Promise<string> => {
-      await using session = new Session({ retry: null, ...options });
-      return await withEnvironment(env, () =>
-        session
-          .get(server.url('/'))
-          .text()
-          .catch((error: unknown) => (error instanceof ProxyError ? 'proxy' : String(error))),
-      );
-    };
+    const outcome = (env: Record<string, string>, options: object = {}): Promise<string> =>
+      withEnvironment(env, async () => {
+        await using session = new Session({ retry: null, ...options });
+        const page = session.get(server.url('/')).text();
+        return await page.catch((error: unknown) => (error instanceof ProxyError ? 'proxy' : String(error)));
+      });
     same(await outcome({ HTTP_PROXY: dead }), 'proxy');
     same(await outcome({ all_proxy: dead }), 'proxy');
     same(await outcome({ HTTP_PROXY: dead }, { proxy: null }), 'direct');
