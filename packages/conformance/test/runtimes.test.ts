@@ -21,6 +21,7 @@ const chromiumPath = '/usr/bin/chromium';
 let control: ControlServer;
 let deadPort: number;
 let outcomes: Outcomes = {};
+let tabs: { token: string; refreshes: number }[] = [];
 
 beforeAll(async () => {
   control = await startControlServer();
@@ -104,12 +105,21 @@ describe.skipIf(!existsSync(chromiumPath))('Chromium', () => {
       outcomes = await page.evaluate(
         `smoke(${JSON.stringify(control.url)}, ${JSON.stringify({ platform: 'browser', deadPort })}, null)`,
       );
+      const others = await Promise.all([1, 2, 3].map(() => page.context().newPage()));
+      for (const other of others) await other.goto(page.url());
+      for (const other of others) await other.waitForFunction('typeof tab === "function"');
+      tabs = await Promise.all(others.map((other) => other.evaluate<(typeof tabs)[number]>('tab("api")')));
     } finally {
       await browser.close();
       pages.close();
     }
   });
   reportScenarios(Object.keys(scenarios), () => outcomes);
+
+  it('refreshes once for all tabs, which share the token', () => {
+    expect(tabs.reduce((sum, { refreshes }) => sum + refreshes, 0)).toBe(1);
+    expect(new Set(tabs.map(({ token }) => token)).size).toBe(1);
+  });
 });
 
 const chromiumArgs = [
