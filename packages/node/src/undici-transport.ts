@@ -110,7 +110,12 @@ export class UndiciTransport implements Transport, ExchangeOwner {
 const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions => {
   const { method, target, headers, body, options } = request;
   const flat = [...headers.toFlat()];
-  if (options.decompress && !headers.has('accept-encoding') && !headers.has('range')) {
+  if (
+    options.decompress &&
+    !headers.has('accept-encoding') &&
+    !headers.isRemoved('accept-encoding') &&
+    !headers.has('range')
+  ) {
     flat.push('Accept-Encoding', acceptedCodings);
   }
   if (body !== null && body.bytes === null && body.length !== null)

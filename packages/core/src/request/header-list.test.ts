@@ -81,6 +81,22 @@ describe('merging', () => {
     expect(pairs(...layers)).toEqual(result);
   });
 
+  it('remembers what was removed, for those who would add it by themselves', () => {
+    const list = HeaderList.from({ A: '1', b: '2' }, { a: null, 'Accept-Encoding': null });
+    expect([list.isRemoved('a'), list.isRemoved('accept-encoding'), list.isRemoved('b')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const derived = list
+      .with('c', '3')
+      .filter((name) => name !== 'b')
+      .merge({ d: '4' });
+    expect(derived.isRemoved('accept-encoding')).toBe(true);
+    expect(HeaderList.from(derived.toInit()).isRemoved('accept-encoding')).toBe(true);
+    expect(derived.merge({ A: '5' }).isRemoved('a')).toBe(false);
+  });
+
   it('reads own properties only', () => {
     expect(pairs(Object.create({ 'x-inherited': '1' }))).toEqual([]);
   });

@@ -9,6 +9,8 @@ export type HeadersInit =
 /** Numbers and booleans are written as text. */
 export type HeaderValue = string | number | boolean;
 
+const nothing: ReadonlySet<string> = new Set();
+
 /**
  * An immutable list of request headers: case and order as given, lookup by lower-case name.
  *
@@ -18,10 +20,16 @@ export class HeaderList {
   static readonly empty: HeaderList = new HeaderList([], []);
   readonly #flat: readonly string[];
   readonly #lower: readonly string[];
+  readonly #removed: ReadonlySet<string>;
 
-  private constructor(flat: readonly string[], lower: readonly string[]) {
+  private constructor(
+    flat: readonly string[],
+    lower: readonly string[],
+    removed: ReadonlySet<string> = nothing,
+  ) {
     this.#flat = flat;
     this.#lower = lower;
+    this.#removed = removed;
   }
 
   /** Lays `layers` over each other: a later value wins and keeps the earlier position, `null` removes. */
@@ -45,6 +53,11 @@ export class HeaderList {
     return this.#lower.includes(lowerName);
   }
 
+  /** Whether somebody asked for this header not to be sent: a transport must not add its own then. By its lower-case name. */
+  isRemoved(lowerName: string): boolean {
+    return this.#removed.has(lowerName) && !this.has(lowerName);
+  }
+
   /** A copy in which `name` has `value`; `null` removes it. */
   with(name: string, value: string | null): HeaderList {
     const lowerName = name.toLowerCase();
@@ -53,17 +66,17 @@ export class HeaderList {
     const flat = this.#flat.slice();
     if (at === -1) {
       flat.push(name, value);
-      return new HeaderList(flat, [...this.#lower, lowerName]);
+      return new HeaderList(flat, [...this.#lower, lowerName], this.#removed);
     }
     flat[2 * at] = name;
     flat[2 * at + 1] = value;
-    return new HeaderList(flat, this.#lower);
+    return new HeaderList(flat, this.#lower, this.#removed);
   }
 
   /** A copy with the headers of `init` laid over this one's. */
   merge(init: HeadersInit | null | undefined): HeaderList {
     if (init === null || init === undefined) return this;
-    if (init instanceof HeaderList) return this.size === 0 ? init : this.merge(init.toPairs());
+    if (init instanceof HeaderList) return this.size === 0 ? init : this.merge(init.toInit());
     const flat = this.#flat.slice();
     const lower = this.#lower.slice();
     const removed = new Set<string>();
@@ -85,8 +98,9 @@ export class HeaderList {
         flat[2 * at + 1] = value;
       }
     }
-    const merged = new HeaderList(flat, lower);
-    return removed.size === 0 ? merged : merged.filter((name) => !removed.has(name));
+    if (removed.size === 0) return new HeaderList(flat, lower, this.#removed);
+    const merged = new HeaderList(flat, lower, new Set([...this.#removed, ...removed]));
+    return merged.filter((name) => !removed.has(name));
   }
 
   /** A copy with only the headers whose lower-case name passes. */
@@ -98,7 +112,7 @@ export class HeaderList {
       flat.push(this.#flat[2 * at] ?? '', this.#flat[2 * at + 1] ?? '');
       lower.push(lowerName);
     }
-    return lower.length === this.#lower.length ? this : new HeaderList(flat, lower);
+    return lower.length === this.#lower.length ? this : new HeaderList(flat, lower, this.#removed);
   }
 
   /** `[name, value, name, value, ...]`, as undici takes it. Not to be changed. */
@@ -108,6 +122,12 @@ export class HeaderList {
 
   toPairs(): [name: string, value: string][] {
     return this.#lower.map((_, at) => [this.#flat[2 * at] ?? '', this.#flat[2 * at + 1] ?? '']);
+  }
+
+  /** As another list can be made of it: what was removed is `null` there, too. */
+  toInit(): [name: string, value: string | null][] {
+    const removed = [...this.#removed].filter((name) => !this.has(name));
+    return [...removed.map((name): [string, null] => [name, null]), ...this.toPairs()];
   }
 
   /** A plain record with no prototype, as fetch backends take it. */

@@ -6,6 +6,7 @@ import { concatBytes } from '../request/byte-chunks.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodySource } from './body-source.ts';
 import { bodyStream } from './body-stream.ts';
+import { BranchSource } from './branch-source.ts';
 import { encodingOf } from './content-type.ts';
 import { decodeJsonText, decodeText } from './decode-text.ts';
 import { discardBody } from './discard-body.ts';
@@ -115,11 +116,13 @@ export class SessionResponse implements Response {
     copy.#root = this.#root;
     copy.tag = this.tag;
     const { body } = this;
-    if (body !== null) {
+    if (this.#source !== null && body !== null) {
+      const whole = this.#source;
+      const tooLarge = (limit: number): Error => this.#tooLarge(limit);
       const [mine, theirs] = body.tee();
-      copy.#source = this.#source;
-      copy.#stream = theirs;
-      this.#stream = mine;
+      this.#source = new BranchSource(mine, whole, tooLarge);
+      copy.#source = new BranchSource(theirs, whole, tooLarge);
+      this.#stream = null;
     }
     return copy;
   }
@@ -318,16 +321,15 @@ export class SessionResponse implements Response {
     return this.#source;
   }
 
-  /** @internal The body's stream has been read from or cancelled. */
-  bodyDisturbed(): void {
-    this.#used = true;
+  /** @internal The body's stream has been read from or cancelled. One that was divided by `clone()` counts no longer. */
+  bodyDisturbed(stream: ReadableStream): void {
+    if (stream === this.#stream) this.#used = true;
   }
 
   /** @internal Cancels the body unless it is kept. */
   abandon(reason?: unknown): void {
     if (this.#kept || this.#source === null) return;
     this.#used = true;
-    // A clone may still read: cancelling a branch of a tee leaves the other one alone.
     if (this.#stream !== null && !this.#stream.locked) void this.#stream.cancel(reason).catch(alreadyBroken);
     else this.#source.cancel(reason);
   }
@@ -377,6 +379,8 @@ export class SessionResponse implements Response {
     if (this.#source === null || this.#kept) return null;
     const body = new KeptBody(this.#source, limit);
     this.#source = body;
+    // Whoever looked at the body without reading it has a stream that would be empty now.
+    if (this.#stream?.locked === false) this.#stream = null;
     body.arrived.then(
       () => {
         this.#kept = true;
@@ -384,6 +388,10 @@ export class SessionResponse implements Response {
       () => this.abandon(),
     );
     return body;
+  }
+
+  #tooLarge(limit: number): BodyTooLargeError {
+    return new BodyTooLargeError(limit, { response: this });
   }
 
   #readAll(how: string): Promise<readonly Uint8Array[]> {
@@ -394,7 +402,7 @@ export class SessionResponse implements Response {
     this.#used = true;
     const limit = this.#request.options.maxResponseSize;
     if (this.#stream === null) return this.#source.readAll(limit);
-    return readWhole(this.#stream, limit, () => new BodyTooLargeError(limit, { response: this }));
+    return readWhole(this.#stream, limit, () => this.#tooLarge(limit));
   }
 
   #chunks(how: string): AsyncIterable<Uint8Array> {

@@ -37,9 +37,9 @@ export const fetchThrough = (
     // null takes the Request's signal away; the session's own stays.
     const signal = given.signal === undefined ? request?.signal : given.signal;
     if (signal !== null) options.signal = signal;
-    const redirect = given.redirect ?? request?.redirect;
-    // What every Request says that was not told: the session's own setting stands.
-    if (redirect !== 'follow') options.redirect = redirect;
+    // 'follow' is what every Request says that was not told: the session's own mode stands.
+    const redirect = given.redirect ?? (request?.redirect === 'follow' ? undefined : request?.redirect);
+    if (redirect !== undefined) options.redirect = redirect;
     for (const [name, value] of platformMembers(given, request)) {
       if (supports(url).includes(name) || refused(name, value)) options[name] = value;
     }

@@ -9,7 +9,7 @@ import type { DownloadOptions, DownloadResult, Platform } from '../platform.ts';
 import { redactUrl } from '../redact.ts';
 import { requestAfter } from '../redirect/follow-redirects.ts';
 import { HeaderList } from '../request/header-list.ts';
-import { LiveHeaders } from '../request/live-headers.ts';
+import { createLiveHeaders, type LiveHeaders } from '../request/live-headers.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import { mergePairs } from '../request/query.ts';
 import { parseBaseURL, type RequestURL, resolveURL } from '../request/request-url.ts';
@@ -31,7 +31,7 @@ import { SessionScope } from './session-scope.ts';
 export class State implements SessionDefaults {
   readonly platform: Platform;
   readonly options: ResolvedOptions;
-  readonly headers: LiveHeaders = new LiveHeaders();
+  readonly headers: LiveHeaders = createLiveHeaders();
   readonly params: URLSearchParams = new URLSearchParams();
   readonly baseUrl: URL | null;
   readonly boundOrigins: ReadonlySet<string> | null;
@@ -87,7 +87,7 @@ export class State implements SessionDefaults {
 
   defaultHeaders(): HeaderList {
     if (this.#headersVersion !== this.headers.version) {
-      this.#defaultHeaders = HeaderList.from(this.headers.spelled());
+      this.#defaultHeaders = HeaderList.from(this.headers.toInit());
       this.#headersVersion = this.headers.version;
     }
     return this.#defaultHeaders;
@@ -137,7 +137,7 @@ export class State implements SessionDefaults {
       ...own,
       baseUrl: own.baseUrl === undefined ? this.baseUrl : own.baseUrl,
       origins: own.origins ?? (own.baseUrl === undefined ? this.#given.origins : undefined),
-      headers: own.headers === null ? null : HeaderList.from(this.headers.spelled(), own.headers).toPairs(),
+      headers: own.headers === null ? null : HeaderList.from(this.headers.toInit(), own.headers).toInit(),
       params: own.params === null ? null : mergePairs('params', [this.params, own.params]),
       auth: own.auth === undefined ? this.auth : own.auth,
       signal: own.signal === undefined ? this.signal : own.signal,
@@ -188,7 +188,10 @@ export class State implements SessionDefaults {
     const defaults: Record<string, string> = { Accept: '*/*' };
     if (this.platform.userAgent !== null) defaults['User-Agent'] = this.platform.userAgent;
     const list = own.headers === null ? HeaderList.empty : HeaderList.from(defaults, own.headers);
-    for (const [name, value] of list.toPairs()) this.headers.set(name, value);
+    for (const [name, value] of list.toInit()) {
+      if (value === null) this.headers.delete(name);
+      else this.headers.set(name, value);
+    }
   }
 
   #makeJar(init: CookiesInit | JarOptions | null | undefined, inherited: Inherited | null): Jar | null {
