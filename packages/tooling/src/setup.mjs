@@ -32,8 +32,8 @@ export const installDependencies = async () => {
 };
 
 /**
- * Builds packages and examples; the compiler knows what is out of date.
- * @throws {SetupError} with the compiler's messages
+ * Builds packages and examples.
+ * @throws {SetupError} with the messages of compiler and bundler
  */
 export const buildPackages = async () => {
   const first = !existsSync(join(root, 'packages/core/dist'));
@@ -42,14 +42,8 @@ export const buildPackages = async () => {
   if (!ok) throw new SetupError(`the build failed: ${reason}\n${output.trimEnd()}`);
 };
 
-/** The command that builds packages and examples. @type {[string, ...string[]]} */
-export const buildCommand = [
-  process.execPath,
-  join(root, 'node_modules/typescript/bin/tsc'),
-  '-b',
-  'packages',
-  'examples',
-];
+/** The command that builds packages and examples: a program of its own, because it imports what is being installed. @type {[string, ...string[]]} */
+export const buildCommand = [process.execPath, join(root, 'packages/tooling/src/build.mjs')];
 
 /**
  * Runs a program's main function, prints a {@link SetupError} without a stack, and sets the exit code.
