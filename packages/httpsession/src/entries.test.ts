@@ -62,7 +62,7 @@ describe('Session.fromJSON', () => {
       params: { a: '1' },
       cookies: { sid: 'x' },
     });
-    const json = JSON.stringify(session);
+    const json = JSON.stringify(session.toJSON());
     await using copy = node.Session.fromJSON(json, { params: { a: '2' } });
     expect(copy.headers.get('accept-language')).toBe('en');
     expect(copy.cookies.toObject('https://api.example.com/')).toEqual({ sid: 'x' });
