@@ -1,3 +1,5 @@
+import { kindOf } from './query.ts';
+
 /** Anything that yields bytes or text. A Node `Readable` is one. */
 export type ByteSource =
   | ReadableStream<Uint8Array>
@@ -15,9 +17,11 @@ export async function* byteChunks(
   option: string,
   source: ByteSource,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError(`${option} must be bytes, text, a Blob or a stream, got ${kindOf(source)}`);
   for await (const chunk of 'getReader' in source ? readStream(source) : (source as AsyncIterable<unknown>)) {
     const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : asBytes(chunk);
-    if (bytes === null) throw new TypeError(`${option} must yield bytes or text, got ${typeof chunk}`);
+    if (bytes === null) throw new TypeError(`${option} must yield bytes or text, got ${kindOf(chunk)}`);
     if (bytes.length > 0) yield bytes;
   }
 }

@@ -85,7 +85,12 @@ const sourceOf = (option: string, value: unknown): PartSource => {
       size: null,
       replayable: true,
       async *open() {
-        yield* byteChunks(option, await value());
+        const made: unknown = await value();
+        const whole = typeof made === 'string' || asBytes(made) !== null;
+        yield* byteChunks(
+          option,
+          whole ? [made as string] : isBlob(made) ? made.stream() : (made as ByteSource),
+        );
       },
     };
   }

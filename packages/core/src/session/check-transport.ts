@@ -22,12 +22,16 @@ export const checkCapabilities = (
 // They describe the session's own transport. One that was mounted beside it has its own pool, and no environment of ours.
 const sessionOnly: ReadonlySet<string> = new Set(['pool', 'trustEnv']);
 
-/** Lets a transport judge the values of connection options that came with a call: those of the session it has judged before. */
+/**
+ * Lets a transport judge the values of connection options that came with a call: those of the session it has judged before.
+ * @throws {TypeError | UnsupportedOptionError} naming the option
+ */
 export const checkCallOptions = (
   transport: Transport,
   options: ResolvedTransportOptions,
   own: CallOptions,
 ): void => {
+  if (own.pool !== undefined) throw new TypeError('pool is an option of the session, not of a call');
   for (const name of platformOptions) {
     if (own[name] === undefined) continue;
     transport.check?.(options);
