@@ -24,6 +24,6 @@ export class BrowserSession extends Session {
 
 // The very object where nothing changes: core knows a child by it.
 const withCredentials = (options: SessionOptions): SessionOptions =>
-  options?.cookies === false && options.credentials === undefined
+  (options?.cookies === false || options?.cookies === null) && options.credentials === undefined
     ? { ...options, credentials: 'omit' }
     : options;

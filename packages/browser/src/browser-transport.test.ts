@@ -41,6 +41,7 @@ describe('cookies: false', () => {
     expect(credentials(omitting.extend({ params: { a: '1' } }))).toBe('omit');
     expect(credentials(new BrowserSession().extend({ cookies: false }))).toBe('omit');
     expect(credentials(new BrowserSession({ cookies: false, credentials: 'include' }))).toBe('include');
+    expect(credentials(new BrowserSession({ cookies: null }))).toBe('omit');
     expect(credentials(new BrowserSession())).toBeUndefined();
   });
 });

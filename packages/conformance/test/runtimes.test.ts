@@ -99,13 +99,14 @@ describe.skipIf(!existsSync(chromiumPath))('Chromium', () => {
     await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
     const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs });
     try {
-      const page = await browser.newPage();
+      const context = await browser.newContext();
+      const page = await context.newPage();
       await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
       await page.waitForFunction('typeof smoke === "function"');
       outcomes = await page.evaluate(
         `smoke(${JSON.stringify(control.url)}, ${JSON.stringify({ platform: 'browser', deadPort })}, null)`,
       );
-      const others = await Promise.all([1, 2, 3].map(() => page.context().newPage()));
+      const others = await Promise.all([1, 2, 3].map(() => context.newPage()));
       for (const other of others) await other.goto(page.url());
       for (const other of others) await other.waitForFunction('typeof tab === "function"');
       tabs = await Promise.all(others.map((other) => other.evaluate<(typeof tabs)[number]>('tab("api")')));
