@@ -20,11 +20,14 @@ export class OriginPool implements ClientOwner {
   readonly #clients: Set<PooledClient> = new Set();
   readonly #idle: PooledClient[] = [];
   readonly #queue: Set<Exchange> = new Set();
+  /** Whether the next connection may turn out to be HTTP/2, on which all that waits has room. */
+  #mayShare: boolean;
   #closed = false;
 
   constructor(origin: string, settings: OriginPoolSettings) {
     this.origin = origin;
     this.#settings = settings;
+    this.#mayShare = settings.http2;
   }
 
   get stats(): { sockets: number; pending: number; queued: number } {
@@ -74,9 +77,12 @@ export class OriginPool implements ClientOwner {
     // HTTP/2, pipelining: what waited for this connection fits on it, and so does what comes next.
     while (client.outstanding < client.capacity && this.#queue.size > 0) this.#offer(client);
     if (client.outstanding < client.capacity) this.#offer(client);
+    if (this.#settings.http2) this.#share(client.protocol === 'h2');
   }
 
   disconnected(client: PooledClient): void {
+    // What waited for a connection that was never made tries for itself, and at once, instead of one after another.
+    if (this.#settings.http2 && client.connectionId === 0) this.#share(false);
     if (client.outstanding > 0) return; // it connects again for what it has
     this.#remove(client);
   }
@@ -96,8 +102,19 @@ export class OriginPool implements ClientOwner {
     }
     if (this.#clients.size >= this.#settings.connections) return null;
     // One HTTP/2 connection carries all: wait for the one that is being made instead of making fifty.
-    if (this.#settings.http2 && [...this.#clients].some((client) => client.isConnecting)) return null;
+    if (this.#mayShare && [...this.#clients].some((client) => client.isConnecting)) return null;
     return this.#connect();
+  }
+
+  #share(may: boolean): void {
+    this.#mayShare = may;
+    if (may || this.#closed) return;
+    for (const next of [...this.#queue]) {
+      const client = this.#free();
+      if (client === null) return;
+      this.#queue.delete(next);
+      next.assigned(client);
+    }
   }
 
   #connect(): PooledClient {

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
-import { Client, type Dispatcher } from 'undici/index.js';
-import type { Connector, Destroyable } from './connector.ts';
+import type { Dispatcher } from 'undici/index.js';
+import type { ConnectCallback, Connector, ConnectTarget, Destroyable } from './connector.ts';
 import type { Exchange } from './exchange.ts';
 import { InterimSkipper } from './interim-responses.ts';
 import { keepReading } from './keep-reading.ts';
+import { NegotiatedClient, type NegotiatedClientSettings } from './negotiated-client.ts';
+import { Client, type ClientOptions } from './undici-client.ts';
 
 /** undici's settings for one connection. */
 export interface ClientSettings {
@@ -25,6 +27,13 @@ export interface ClientOwner {
   disconnected(client: PooledClient): void;
 }
 
+/** The part of undici's `Client` that is needed here. */
+interface ConnectionClient {
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
+  destroy(): Promise<void>;
+  on(event: 'disconnect' | 'connectionError', listener: () => void): unknown;
+}
+
 let connections = 0;
 
 // What servers allow where they say nothing else (RFC 9113 6.5.2 recommends no less than 100).
@@ -40,7 +49,7 @@ export class PooledClient {
   connectionId = 0;
   protocol = 'http/1.1';
   socket: Socket | null = null;
-  readonly #client: Client;
+  readonly #client: ConnectionClient;
   readonly #dispatch: Dispatcher.Dispatch;
   readonly #owner: ClientOwner;
   readonly #pipelining: number;
@@ -55,8 +64,8 @@ export class PooledClient {
     this.#owner = owner;
     this.#pipelining = settings.pipelining;
     this.capacity = settings.pipelining;
-    const options: Client.Options = {
-      connect: (target, callback) => {
+    const options: ClientOptions & NegotiatedClientSettings = {
+      connect: (target: ConnectTarget, callback: ConnectCallback) => {
         const once = (error: Error | null, socket: Socket | null): void => {
           if (this.#connecting === null) return;
           this.#connecting = null;
@@ -83,7 +92,8 @@ export class PooledClient {
       maxConcurrentStreams: concurrentStreams,
     };
     // Without a prototype, so that undici takes nothing from a polluted one.
-    this.#client = new Client(origin, Object.assign(Object.create(null), options));
+    const own: typeof options = Object.assign(Object.create(null), options);
+    this.#client = settings.http2 ? new NegotiatedClient(origin, own) : new Client(origin, own);
     const dispatch: Dispatcher.Dispatch = (options, handler) => this.#client.dispatch(options, handler);
     this.#dispatch = settings.intercept?.(dispatch) ?? dispatch;
     this.#client.on('disconnect', () => this.#disconnected());

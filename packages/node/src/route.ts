@@ -31,7 +31,8 @@ export const routeTo = (
     return {
       key: `direct ${settings.key(secure)} ${target.origin}`,
       origin: target.origin,
-      http2: settings.http2,
+      // ALPN is part of TLS: there is none for http.
+      http2: settings.http2 && secure,
       connector: () => createConnector(connecting(settings, secure)),
       intercept: undefined,
     };
@@ -45,7 +46,7 @@ export const routeTo = (
     return {
       key: `tunnel ${key} ${target.origin}`,
       origin: target.origin,
-      http2: settings.http2,
+      http2: settings.http2 && secure,
       connector: () => createTunnelConnector(proxy, authenticator, connecting(settings, throughTls)),
       intercept: undefined,
     };

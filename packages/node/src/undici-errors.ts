@@ -25,7 +25,7 @@ export interface ExchangeState {
 interface Row {
   readonly codes: RegExp;
   readonly text: string;
-  readonly kind?: 'tls' | 'proxy' | 'timeout' | 'closed' | 'request';
+  readonly kind?: 'tls' | 'proxy' | 'timeout' | 'closed' | 'request' | 'refused';
   readonly phase?: ConnectionPhase;
   /** Sending it again would end in the same way. */
   readonly final?: boolean;
@@ -35,6 +35,14 @@ interface Row {
 const rows: readonly Row[] = [
   { codes: /^ERR_CONNECT_TIMEOUT$|^UND_ERR_CONNECT_TIMEOUT$/, text: '', kind: 'timeout' },
   { codes: /^ERR_PROXY_/, text: 'the proxy failed', kind: 'proxy', phase: 'connect' },
+  {
+    codes: /^ERR_HTTP2_REFUSED$/,
+    text: 'the server did not process the request',
+    kind: 'refused',
+    phase: 'headers',
+  },
+  { codes: /^ERR_HTTP2_REQUEST$/, text: 'the request cannot be sent by HTTP/2', kind: 'request' },
+  { codes: /^ERR_HTTP2_RESET$/, text: 'the server reset the stream', phase: 'headers' },
   { codes: /^ECONNREFUSED$/, text: 'connection refused', phase: 'connect' },
   { codes: /^(?:ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/, text: 'unknown host', phase: 'dns' },
   {
@@ -96,6 +104,9 @@ export const translateUndiciError = (
   const row = rows.find(({ codes }) => codes.test(code));
   if (row?.kind === 'closed') return new SessionClosedError({ request, cause });
   if (row?.kind === 'request') return new RequestError(row.text, { request, cause });
+  // RFC 9113 8.7: as good as never sent, whatever the method.
+  if (row?.kind === 'refused')
+    return new ConnectionError(row.text, { request, cause, requestSent: false, phase: 'headers' });
   if (row?.kind === 'timeout')
     return new TimeoutError('connect', request.options.timeout.connect, { request, requestSent: false });
   if (row?.kind === 'proxy') {

@@ -375,7 +375,7 @@ describe('connections are shared only by requests that agree on', () => {
     await using server = await askingServer();
     await using proxy = await scriptedProxy(() => ESTABLISHED);
     await using plain = await rawServer(answering(() => ok('plain')));
-    const session = openSession({ ...base() });
+    const session = openSession({ tls: { ca: authority.ca }, lookup });
     const good = `https://good.test:${server.port}/`;
     const at = `127.0.0.1:${proxy.port}`;
     const calls: (readonly [string, CallOptions])[] = [

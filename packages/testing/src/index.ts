@@ -14,6 +14,7 @@ export { type ControlServer, type ControlServerOptions, startControlServer } fro
 export type { Exchange } from './exchange.ts';
 export type { ExternalProgram } from './external/external-program.ts';
 export { type MicrosocksOptions, microsocksMissing, startMicrosocks } from './external/microsocks.ts';
+export { type NghttpdOptions, nghttpdMissing, startNghttpd } from './external/nghttpd.ts';
 export { type Squid, type SquidOptions, squidMissing, startSquid } from './external/squid.ts';
 export { ProxyServer, type RecordedTunnel } from './proxy-server.ts';
 export type { RecordedConnection, RecordedTls } from './recorded-connection.ts';
