@@ -4,9 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Session } from '@httpsession/core';
-import { nodePlatform } from '@httpsession/node';
 import { echo, ProxyServer, ScenarioServer, testAuthority } from '@httpsession/testing';
+import { Session } from 'httpsession';
 import type { Bench, ParityCase, ServerName } from './parity-case.ts';
 
 /** A bench with its servers running, the case's files written and its environment ready. */
@@ -80,7 +79,7 @@ const start = async (parity: ParityCase, cleanUps: CleanUps): Promise<RunningBen
       return proxy;
     },
     session(options = {}) {
-      const session = new Session(options, nodePlatform);
+      const session = new Session(options);
       sessions.add(session);
       return session;
     },
@@ -126,9 +125,17 @@ const writeFiles = async (
   for (const [name, content] of entries) {
     paths[name] = join(directory, name);
     // netrc wants to be private.
-    await writeFile(paths[name], content === '{CA}' ? (await testAuthority()).ca : content, { mode: 0o600 });
+    await writeFile(paths[name], await contentOf(content), { mode: 0o600 });
   }
   return paths;
+};
+
+const contentOf = async (content: string): Promise<string> => {
+  const authority = await testAuthority();
+  if (content === '{CA}') return authority.ca;
+  if (content !== '{CLIENT}') return content;
+  const { cert, key } = await authority.clientCertificate('client');
+  return `${cert}\n${key}\n`;
 };
 
 const refusedOrigin = async (): Promise<string> => {

@@ -12,7 +12,7 @@ export interface DigestDemand {
   /** Headers of the 401. */
   readonly headers?: readonly (readonly [string, string])[];
   /** Answers in place of 200. */
-  readonly then?: { readonly status: number; readonly headers?: readonly (readonly [string, string])[] };
+  readonly accepted?: { readonly status: number; readonly headers?: readonly (readonly [string, string])[] };
   readonly password?: string;
 }
 
@@ -31,17 +31,20 @@ const HASHES: Readonly<Record<string, string>> = {
 export const digestGate =
   (demand: DigestDemand = {}): ScriptFunction =>
   async (exchange) => {
-    const { realm = 'r', nonce = 'n1', algorithm, qop = 'auth', headers = [], then } = demand;
+    const { realm = 'r', nonce = 'n1', algorithm, qop = 'auth', headers = [], accepted } = demand;
     const own = `Digest realm="${realm}", nonce="${nonce}"${qop === '' ? '' : `, qop="${qop}"`}, opaque="o"${
       algorithm === undefined ? '' : `, algorithm=${algorithm}`
     }`;
-    const challenges = (demand.challenges ?? [own]).map((line): [string, string] => ['www-authenticate', line]);
+    const challenges = (demand.challenges ?? [own]).map((line): [string, string] => [
+      'www-authenticate',
+      line,
+    ]);
     const body = await exchange.body();
     const { request } = exchange;
     if (isRight(request, body, demand.challenges === undefined ? nonce : undefined, demand.password ?? 'p')) {
       return exchange.respond({
-        status: then?.status ?? 200,
-        headers: [...(then?.headers ?? [])],
+        status: accepted?.status ?? 200,
+        headers: [...(accepted?.headers ?? [])],
         body: `let in with ${body.toString()}`,
       });
     }
@@ -57,15 +60,29 @@ const isRight = (
   const authorization = request.header('authorization');
   if (authorization === undefined || !/^digest /i.test(authorization)) return false;
   const fields: Record<string, string> = {};
-  for (const [, name = '', quoted, bare] of authorization.matchAll(/([\w*]+)=(?:"((?:\\.|[^"\\])*)"|([^,\s]*))/g))
+  for (const [, name = '', quoted, bare] of authorization.matchAll(
+    /([\w*]+)=(?:"((?:\\.|[^"\\])*)"|([^,\s]*))/g,
+  ))
     fields[name.toLowerCase()] = quoted === undefined ? (bare ?? '') : quoted.replace(/\\(.)/g, '$1');
-  const { username = '', realm = '', nonce = '', uri = '', response, qop, nc, cnonce = '', algorithm = 'MD5' } = fields;
+  const {
+    username = '',
+    realm = '',
+    nonce = '',
+    uri = '',
+    response,
+    qop,
+    nc,
+    cnonce = '',
+    algorithm = 'MD5',
+  } = fields;
   const name = HASHES[algorithm.replace(/-sess$/i, '').toUpperCase()];
   if (name === undefined || uri !== request.target || nonce !== (wantedNonce ?? nonce)) return false;
   const hash = (text: string | Buffer): string => createHash(name).update(text).digest('hex');
   let first = hash(`${username}:${realm}:${password}`);
   if (/-sess$/i.test(algorithm)) first = hash(`${first}:${nonce}:${cnonce}`);
-  const second = hash(qop === 'auth-int' ? `${request.method}:${uri}:${hash(body)}` : `${request.method}:${uri}`);
+  const second = hash(
+    qop === 'auth-int' ? `${request.method}:${uri}:${hash(body)}` : `${request.method}:${uri}`,
+  );
   const whole = qop === undefined ? [first, nonce, second] : [first, nonce, nc, cnonce, qop, second];
   return hash(whole.join(':')) === response;
 };

@@ -33,7 +33,9 @@ export const writeGolden = (golden: Golden): void => {
 
 /** One line for each request, so that a diff shows what changed. */
 const printCase = (golden: GoldenCase | undefined): string => {
-  const sides = Object.entries(golden ?? {}).map(([side, record]) => `  ${JSON.stringify(side)}: ${printRecord(record)}`);
+  const sides = Object.entries(golden ?? {}).map(
+    ([side, record]) => `  ${JSON.stringify(side)}: ${printRecord(record)}`,
+  );
   return `{\n${sides.join(',\n')}\n}`;
 };
 

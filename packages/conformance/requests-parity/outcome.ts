@@ -1,4 +1,4 @@
-import { SessionError, type SessionResponse, TimeoutError } from '@httpsession/core';
+import { SessionError, type SessionResponse, TimeoutError } from 'httpsession';
 
 /** A response as both sides tell it. */
 export interface Seen {

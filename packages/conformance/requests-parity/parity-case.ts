@@ -1,5 +1,5 @@
-import type { Session, SessionOptions } from '@httpsession/core';
 import type { ProxyServer, ScenarioServer, TlsSetting } from '@httpsession/testing';
+import type { Session, SessionOptions } from 'httpsession';
 
 /** `a` and `b` are two origins of 127.0.0.1, `t` speaks TLS as `localhost`, `proxy` forwards and tunnels any host name. */
 export type ServerName = 'a' | 'b' | 't' | 'proxy';
@@ -58,9 +58,11 @@ interface CommonCase {
   readonly headers?: readonly string[];
   /** Bodies as text, as their chunks joined with `|`, or not at all. @defaultValue 'text' */
   readonly bodies?: 'text' | 'chunks' | 'ignored';
+  /** The requests overlap, and chance decides which connection serves whom: connections are counted, requests sorted. */
+  readonly concurrent?: true;
   /** Environment variables of both sides. `{A}`, `{P}`, `{P.host}` ... and `{file:name}` are filled in. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Files of both sides by name, found through `paths` and `F('name')`. */
+  /** Files of both sides by name, found through `paths` and `F('name')`: text, `{CA}` or `{CLIENT}` (a certificate with its key). */
   readonly files?: Readonly<Record<string, string>>;
   /**
    * The operation in Python: `requests`, `A B T P REFUSED FULL CA F(name)`, `seen(response)`, `failure(function)` are there; the outcome is

@@ -16,9 +16,13 @@ export const recordOf = (
     const { origin } = server;
     const letter = letterOf(name);
     names.push([origin, `{${letter}}`], [new URL(origin).host, `{${letter}.host}`]);
-    names.push([`localhost:${server.port}`, `{${letter}.localhost}`], [`:${server.port}`, `:{${letter}.port}`]);
+    names.push(
+      [`localhost:${server.port}`, `{${letter}.localhost}`],
+      [`:${server.port}`, `:{${letter}.port}`],
+    );
     const connections = [...new Set(server.requests.map(({ connection }) => connection))];
-    log[name] = server.requests.map((request) => entryOf(request, parity, connections));
+    const entries = server.requests.map((request) => entryOf(request, parity, connections));
+    log[name] = parity.concurrent === true ? entries.sort((a, b) => (a[1] < b[1] ? -1 : 1)) : entries;
   }
   for (const [placeholder, text] of Object.entries(others)) {
     if (text !== '') names.push([text, placeholder], [text.replace('http://', ''), `${placeholder}.host`]);
@@ -35,16 +39,19 @@ const LONGEST_BODY = 2_000;
 
 const entryOf = (
   request: RecordedRequest,
-  { headers: compared = DEFAULT_HEADERS, bodies = 'text' }: ParityCase,
+  { headers: compared = DEFAULT_HEADERS, bodies = 'text', concurrent }: ParityCase,
   connections: readonly number[],
 ): LogEntry => {
   const headers: Record<string, string> = {};
   const boundary = /boundary="?([^";]+)/.exec(request.header('content-type') ?? '')?.[1];
   const neutral = (text: string): string =>
-    boundary === undefined ? text : text.replaceAll(boundary, '{boundary}').replaceAll('"{boundary}"', '{boundary}');
+    boundary === undefined
+      ? text
+      : text.replaceAll(boundary, '{boundary}').replaceAll('"{boundary}"', '{boundary}');
   for (const name of [...compared].sort()) {
     const value = request.header(name);
-    if (value !== undefined) headers[name] = /^digest /i.test(value) ? digestFields(value) : shown(name, neutral(value));
+    if (value !== undefined)
+      headers[name] = /^digest /i.test(value) ? digestFields(value) : shown(name, neutral(value));
   }
   const body = bodyOf(request, bodies, neutral);
   return [
@@ -52,7 +59,7 @@ const entryOf = (
     request.target,
     headers,
     body.length > LONGEST_BODY ? `[${request.body.length} bytes]` : body,
-    connections.indexOf(request.connection) + 1,
+    concurrent === true ? connections.length : connections.indexOf(request.connection) + 1,
   ];
 };
 

@@ -21,13 +21,18 @@ for (const parity of parityCases) {
 const judge = (parity: ParityCase, ours: ParityRecord): void => {
   const known = golden.cases[parity.id];
   if (known === undefined) throw new Error(`the golden file has no ${parity.id}: run with PARITY_UPDATE=1`);
-  if (parity.want === '=') return expect(ours).toEqual(known.requests);
+  if (parity.want === '=') {
+    expect(ours).toEqual(known.requests);
+    return;
+  }
   if (parity.want === '~') {
     expect(parity.meaning(ours)).toEqual(parity.meaning(known.requests));
   } else {
     const stated = Object.keys(parity.expected) as (keyof ParityRecord)[];
     const pick = (record: ParityRecord): object =>
-      Object.fromEntries(stated.map((key) => [key, key === 'log' ? pickLog(record, parity.expected) : record[key]]));
+      Object.fromEntries(
+        stated.map((key) => [key, key === 'log' ? pickLog(record, parity.expected) : record[key]]),
+      );
     expect(pick(ours)).toEqual(parity.expected);
     // A case that claims to be better differs from what requests does.
     expect(pick(known.requests)).not.toEqual(parity.expected);

@@ -1,5 +1,5 @@
-import { digest, PreparedRequest } from '@httpsession/core';
 import { redirect, respond } from '@httpsession/testing';
+import { digest, PreparedRequest } from 'httpsession';
 import { digestGate } from '../digest-server.ts';
 import { failure, seen } from '../outcome.ts';
 import type { ParityCase } from '../parity-case.ts';
@@ -74,7 +74,8 @@ out = {c: sent(c) for c in ${JSON.stringify(COMBINATIONS)}}`,
     rows: [72, 134],
     title: 'user names beyond Latin-1 are sent as UTF-8, and a colon in them is refused',
     want: '>',
-    reason: 'requests leaks UnicodeEncodeError, and sends a colon that no server can tell from the separator (RFC 7617)',
+    reason:
+      'requests leaks UnicodeEncodeError, and sends a colon that no server can tell from the separator (RFC 7617)',
     python: `
 out = [failure(lambda: requests.get(A + '/', auth=(u, 'p'))) for u in ('\\u2603', 'a:b')]`,
     ours: async ({ session, a }) => [
@@ -142,7 +143,8 @@ for name in ${JSON.stringify(Object.keys(NETRC_FILES))}:
       }
     },
     // Without a password requests sends an empty one. Here the entry only keeps `default` from being used for its host.
-    meaning: ({ log }) => log.a?.filter(([, target]) => target !== '/nopass').map(([, target, headers]) => [target, headers]),
+    meaning: ({ log }) =>
+      log.a?.filter(([, target]) => target !== '/nopass').map(([, target, headers]) => [target, headers]),
   },
   {
     id: 'D01',
@@ -177,10 +179,19 @@ out = [seen(s.get(A + '/1')), seen(s.get(A + '/2'))]`,
     rows: [77],
     title: 'every algorithm of RFC 7616 is answered, an unknown one is not',
     want: '>',
-    reason: 'requests knows neither SHA-256-sess nor SHA-512-256, and repeats the request without credentials for those',
+    reason:
+      'requests knows neither SHA-256-sess nor SHA-512-256, and repeats the request without credentials for those',
     headers: [],
     script: ({ a }) => {
-      for (const algorithm of ['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess', 'NONE'])
+      for (const algorithm of [
+        'MD5',
+        'MD5-sess',
+        'SHA-256',
+        'SHA-256-sess',
+        'SHA-512-256',
+        'SHA-512-256-sess',
+        'NONE',
+      ])
         a.route(`/${algorithm}`, digestGate({ algorithm }));
     },
     python: `
@@ -188,7 +199,15 @@ names = ['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-2
 out = [requests.get(A + '/' + n, auth=HTTPDigestAuth('u', 'p')).status_code for n in names]`,
     ours: async ({ session, a }) => {
       const statuses: number[] = [];
-      for (const name of ['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess', 'NONE'])
+      for (const name of [
+        'MD5',
+        'MD5-sess',
+        'SHA-256',
+        'SHA-256-sess',
+        'SHA-512-256',
+        'SHA-512-256-sess',
+        'NONE',
+      ])
         statuses.push((await session().get(a.url(`/${name}`), { auth: digest('u', 'p') })).status);
       return [...statuses, a.requestsTo('/NONE').length];
     },
@@ -221,11 +240,17 @@ out = [requests.post(A + p, data=b'b', auth=HTTPDigestAuth('u', 'p')).status_cod
     rows: [79, 134],
     title: 'of several challenges the strongest is answered, quotes are escaped, a broken one is none',
     want: '>',
-    reason: 'requests leaks KeyError for a missing realm, answers MD5 where SHA-256 is offered, does not escape quotes',
+    reason:
+      'requests leaks KeyError for a missing realm, answers MD5 where SHA-256 is offered, does not escape quotes',
     headers: [],
     script: ({ a }) => {
-      const two = ['MD5', 'SHA-256'].map((name) => `Digest realm="r", nonce="n", qop="auth", algorithm=${name}`);
-      a.route('/basic', digestGate({ challenges: ['Basic realm="b"', 'Digest realm="r", nonce="n", qop="auth"'] }));
+      const two = ['MD5', 'SHA-256'].map(
+        (name) => `Digest realm="r", nonce="n", qop="auth", algorithm=${name}`,
+      );
+      a.route(
+        '/basic',
+        digestGate({ challenges: ['Basic realm="b"', 'Digest realm="r", nonce="n", qop="auth"'] }),
+      );
       a.route('/two', digestGate({ challenges: two }));
       a.route('/joined', digestGate({ challenges: [two.join(', ')] }));
       a.route('/quotes', digestGate({ challenges: ['Digest realm="a \\"b\\"", nonce="n", qop="auth"'] }));
@@ -237,7 +262,8 @@ out = [failure(lambda: requests.get(A + p, auth=HTTPDigestAuth('u', 'p'))) for p
       const outcomes: string[] = [];
       for (const path of ['/basic', '/two', '/joined', '/quotes', '/norealm'])
         outcomes.push(await failure(() => session().get(a.url(path), { auth: digest('u', 'p') })));
-      const chosen = (path: string) => /algorithm="?([\w-]+)/.exec(a.requestsTo(path).at(-1)?.header('authorization') ?? '');
+      const chosen = (path: string) =>
+        /algorithm="?([\w-]+)/.exec(a.requestsTo(path).at(-1)?.header('authorization') ?? '');
       return [...outcomes, chosen('/two')?.[1], chosen('/joined')?.[1]];
     },
     expected: {
@@ -321,7 +347,9 @@ out = [failure(lambda: requests.post(A + '/', data=b, auth=HTTPDigestAuth('u', '
     want: '>',
     reason: 'requests answers any 4xx that carries the header',
     script: ({ a }) => {
-      a.otherwise(respond({ status: 403, headers: { 'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"' } }));
+      a.otherwise(
+        respond({ status: 403, headers: { 'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"' } }),
+      );
     },
     python: `out = requests.get(A + '/', auth=HTTPDigestAuth('u', 'p')).status_code`,
     ours: async ({ session, a }) => (await session().get(a.url('/'), { auth: digest('u', 'p') })).status,

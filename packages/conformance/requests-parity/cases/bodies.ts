@@ -1,5 +1,5 @@
-import { PreparedRequest } from '@httpsession/core';
 import { answerEarly, close, respond } from '@httpsession/testing';
+import { PreparedRequest } from 'httpsession';
 import { failure } from '../outcome.ts';
 import type { ParityCase } from '../parity-case.ts';
 
@@ -21,7 +21,8 @@ export const bodyCases: readonly ParityCase[] = [
     ours: ({ session, a }) =>
       session().post(a.url('/'), { form: { a: '1 2', b: ['x', 'y'], c: null, d: true, e: 3, f: 'é&=' } }),
     // Python writes True, JavaScript true.
-    meaning: ({ log }) => log.a?.map(([method, , headers, body]) => [method, headers, body.replace('d=True', 'd=true')]),
+    meaning: ({ log }) =>
+      log.a?.map(([method, , headers, body]) => [method, headers, body.replace('d=True', 'd=true')]),
   },
   {
     id: 'B03',
@@ -63,7 +64,8 @@ requests.post(A + '/', data=b'bytes')`,
     rows: [32, 134],
     title: 'what JSON cannot say is refused',
     want: '>',
-    reason: 'requests leaks TypeError for some and raises InvalidJSONError for others; plain fetch sends null for NaN',
+    reason:
+      'requests leaks TypeError for some and raises InvalidJSONError for others; plain fetch sends null for NaN',
     python: `
 out = [failure(lambda: requests.post(A + '/', json=v)) for v in (float('nan'), {'a': float('inf')}, b'x', {1, 2})]`,
     ours: async ({ session, a }) => {
@@ -197,7 +199,10 @@ requests.post(A + '/', data={'n': None, 'i': 5}, files={'a"b\\r\\nc': ('f"i\\r\\
     reason: 'requests sends the header as given, and no server can read the body',
     python: `requests.post(A + '/', files={'f': (None, 'x')}, headers={'Content-Type': 'multipart/form-data'})`,
     ours: ({ session, a }) =>
-      session().post(a.url('/'), { multipart: { f: 'x' }, headers: { 'content-type': 'multipart/form-data' } }),
+      session().post(a.url('/'), {
+        multipart: { f: 'x' },
+        headers: { 'content-type': 'multipart/form-data' },
+      }),
     expected: {
       log: {
         a: [
@@ -223,7 +228,8 @@ out = [failure(lambda: requests.request(m, A + '/')) for m in ('patch', 'MkCol',
     ours: async ({ session, a }) => {
       const s = session();
       const outcomes: string[] = [];
-      for (const method of ['patch', 'MkCol', 'GE T', '']) outcomes.push(await failure(() => s.request(method, a.url('/'))));
+      for (const method of ['patch', 'MkCol', 'GE T', ''])
+        outcomes.push(await failure(() => s.request(method, a.url('/'))));
       return outcomes;
     },
     expected: {
@@ -284,7 +290,9 @@ out = [p.method, p.url, p.headers['X-Session'], s.send(p).status_code]`,
     reason: 'requests sends it beside Content-Length (request smuggling)',
     headers: ['content-length', 'transfer-encoding'],
     script: ({ a }) => {
-      a.otherwise({ sequence: [{ at: 'headers' }, { respond: { status: 400 } }, { close: { linger: false } }] });
+      a.otherwise({
+        sequence: [{ at: 'headers' }, { respond: { status: 400 } }, { close: { linger: false } }],
+      });
     },
     python: `
 out = failure(lambda: requests.post(A + '/', data='abc', headers={'Transfer-Encoding': 'chunked'}))`,
@@ -300,7 +308,9 @@ out = failure(lambda: requests.post(A + '/', data='abc', headers={'Transfer-Enco
     headers: [],
     bodies: 'ignored',
     script: ({ a }) => {
-      a.otherwise(answerEarly(respond({ status: 413, headers: { connection: 'close' }, body: 'too large' }), close()));
+      a.otherwise(
+        answerEarly(respond({ status: 413, headers: { connection: 'close' }, body: 'too large' }), close()),
+      );
     },
     python: `
 def body():

@@ -192,7 +192,9 @@ s.get(A + '/')`,
     reason: 'requests sends Content-Length and Transfer-Encoding: chunked together (request smuggling)',
     headers: ['content-length', 'transfer-encoding'],
     script: ({ a }) => {
-      a.otherwise({ sequence: [{ at: 'headers' }, { respond: { status: 400 } }, { close: { linger: false } }] });
+      a.otherwise({
+        sequence: [{ at: 'headers' }, { respond: { status: 400 } }, { close: { linger: false } }],
+      });
     },
     python: `
 def body():
@@ -221,7 +223,8 @@ out = failure(lambda: requests.post(A + '/', data=body(), headers={'Content-Leng
   {
     id: 'H17',
     rows: [60],
-    title: "a session's Authorization goes to a server asked directly, and not to a redirect target elsewhere",
+    title:
+      "a session's Authorization goes to a server asked directly, and not to a redirect target elsewhere",
     want: '=',
     uses: ['a', 'b'],
     script: ({ a, b }) => {

@@ -54,7 +54,8 @@ for value in ('127.0.0.1', '127.0.0.0/8', '*', 'other.test', '128.0.0.0/8'):
   {
     id: 'X06',
     rows: [84],
-    title: 'no_proxy takes what curl takes too: addresses with port, spaces between entries, *. and IPv6 networks',
+    title:
+      'no_proxy takes what curl takes too: addresses with port, spaces between entries, *. and IPv6 networks',
     want: '>',
     reason: 'requests splits at commas only, and knows neither a port behind an address nor networks of IPv6',
     uses: ['a', 'proxy'],
@@ -148,7 +149,10 @@ requests.get('http://two.test/', proxies={'http': A.replace('http://', '')})`,
     files: { ca: '{CA}' },
     python: `requests.get(T + '/', proxies={'https': P.replace('http://', 'http://us:pw@')}, verify=F('ca'), auth=('u', 'p'))`,
     ours: ({ session, t, proxy, ca }) =>
-      session({ tls: { ca } }).get(t.url('/'), { proxy: proxy.origin.replace('http://', 'http://us:pw@'), auth: ['u', 'p'] }),
+      session({ tls: { ca } }).get(t.url('/'), {
+        proxy: proxy.origin.replace('http://', 'http://us:pw@'),
+        auth: ['u', 'p'],
+      }),
     meaning: ({ log }) => [
       log.proxy?.map(([method, target, { 'user-agent': _, ...rest }]) => [method, target, rest]),
       log.t?.map(([method, target, { 'user-agent': _, ...rest }]) => [method, target, rest]),
@@ -168,7 +172,8 @@ def t(url, proxy):
     return failure(lambda: requests.get(url, proxies={'http': proxy, 'https': proxy}))
 out = [t(T, P), t(A, REFUSED), t(A, 'http://:x'), t(A, A.replace('http://', ''))]`,
     ours: async ({ session, a, t, proxy, refused }) => {
-      const tried = (url: string, through: string) => failure(() => session({ retry: null }).get(url, { proxy: through }));
+      const tried = (url: string, through: string) =>
+        failure(() => session({ retry: null }).get(url, { proxy: through }));
       return [
         await tried(t.origin, proxy.origin),
         await tried(a.origin, refused),
@@ -177,7 +182,8 @@ out = [t(T, P), t(A, REFUSED), t(A, 'http://:x'), t(A, A.replace('http://', ''))
       ];
     },
     // A wrong option is a TypeError here.
-    meaning: ({ outcome }) => (outcome as string[]).map((family) => (family === 'type-error' ? 'invalid-url' : family)),
+    meaning: ({ outcome }) =>
+      (outcome as string[]).map((family) => (family === 'type-error' ? 'invalid-url' : family)),
   },
   {
     id: 'X10',

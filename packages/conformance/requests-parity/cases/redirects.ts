@@ -1,5 +1,5 @@
-import { RedirectError } from '@httpsession/core';
 import { redirect, repeated, respond, sequence, sleep } from '@httpsession/testing';
+import { RedirectError } from 'httpsession';
 import { failure, familyOf, seen } from '../outcome.ts';
 import type { ParityCase } from '../parity-case.ts';
 
@@ -13,7 +13,8 @@ export const redirectCases: readonly ParityCase[] = [
     rows: [54, 55],
     title: 'methods and bodies after each redirect status are those of fetch',
     want: '>',
-    reason: 'requests drops the body of a PUT after 301 while it stays a PUT, and makes a GET of it after 302 (psf/requests#2590)',
+    reason:
+      'requests drops the body of a PUT after 301 while it stays a PUT, and makes a GET of it after 302 (psf/requests#2590)',
     headers: ['content-type'],
     script: ({ a }) => {
       for (const status of STATUSES) a.route(`/${status}`, redirect(status, '/t'));
@@ -50,7 +51,15 @@ out = None`,
     title: 'what became a GET keeps no header that describes content',
     want: '>',
     reason: 'requests purges only Content-Length, -Type and Transfer-Encoding; WHATWG fetch purges all',
-    headers: ['content-encoding', 'content-language', 'content-location', 'content-type', 'range', 'if-match', 'x-own'],
+    headers: [
+      'content-encoding',
+      'content-language',
+      'content-location',
+      'content-type',
+      'range',
+      'if-match',
+      'x-own',
+    ],
     script: ({ a }) => {
       a.route('/302', redirect(302, '/t'));
     },
@@ -251,7 +260,8 @@ s.get(A + '/')`,
     rows: [56],
     title: 'a 307 gets the body again, or an error when it cannot be had again',
     want: '>',
-    reason: 'requests sends a generator again empty, and the server takes that for the body (psf/requests#2590)',
+    reason:
+      'requests sends a generator again empty, and the server takes that for the body (psf/requests#2590)',
     headers: [],
     script: ({ a }) => {
       a.route('/r', redirect(307, '/t'));
@@ -340,7 +350,10 @@ for i in range(6):
         try {
           outcomes.push((await session().get(a.url(`/${index}`))).status);
         } catch (error) {
-          outcomes.push([familyOf(error), error instanceof RedirectError ? (error.response?.status ?? null) : null]);
+          outcomes.push([
+            familyOf(error),
+            error instanceof RedirectError ? (error.response?.status ?? null) : null,
+          ]);
         }
       }
       return outcomes;
@@ -359,7 +372,8 @@ for i in range(6):
   {
     id: 'R14',
     rows: [66, 67],
-    title: 'the history is complete, oldest first, each response with its own, bodies readable, on one connection',
+    title:
+      'the history is complete, oldest first, each response with its own, bodies readable, on one connection',
     want: '=',
     script: ({ a }) => {
       for (const n of [1, 2, 3]) a.route(`/${n}`, redirect(302, `/${n + 1}`, { body: `hop ${n}` }));
@@ -372,7 +386,12 @@ out = [[h.status_code for h in r.history], [len(h.history) for h in r.history], 
       const r = await session().get(a.url('/1'));
       const texts: string[] = [];
       for (const hop of r.history) texts.push(await hop.text());
-      return [r.history.map(({ status }) => status), r.history.map(({ history }) => history.length), texts, await r.text()];
+      return [
+        r.history.map(({ status }) => status),
+        r.history.map(({ history }) => history.length),
+        texts,
+        await r.text(),
+      ];
     },
   },
   {
@@ -411,7 +430,8 @@ out = [r.text, len(r.history[0].content)]`,
     rows: [63],
     title: 'custom headers stay home on a redirect elsewhere, unless they are named',
     want: '>',
-    reason: 'requests drops only Authorization and Cookie: X-API-Key goes to whatever origin the redirect names',
+    reason:
+      'requests drops only Authorization and Cookie: X-API-Key goes to whatever origin the redirect names',
     uses: ['a', 'b'],
     headers: ['x-api-key', 'x-trace', 'accept-language'],
     script: ({ a, b }) => {
@@ -441,7 +461,9 @@ def sign(r):
     return r
 requests.get(A + '/r', auth=sign)`,
     ours: ({ session, a }) =>
-      session().get(a.url('/r'), { auth: (request) => request.withHeader('x-sign', new URL(request.url).pathname) }),
+      session().get(a.url('/r'), {
+        auth: (request) => request.withHeader('x-sign', new URL(request.url).pathname),
+      }),
     expected: {
       log: {
         a: [
@@ -514,7 +536,12 @@ out = [getattr(s, m)(A + '/r').status_code for m in ('get', 'options', 'head')] 
       const s = session();
       const url = a.url('/r');
       const statuses: number[] = [];
-      for (const pending of [() => s.get(url), () => s.options(url), () => s.head(url), () => s.request('HEAD', url)])
+      for (const pending of [
+        () => s.get(url),
+        () => s.options(url),
+        () => s.head(url),
+        () => s.request('HEAD', url),
+      ])
         statuses.push((await seen(pending())).status);
       return statuses;
     },

@@ -24,7 +24,8 @@ export const timeoutCases: readonly ParityCase[] = [
       a.otherwise(stall());
     },
     python: `out = failure(lambda: requests.get(A + '/', timeout=0.2))`,
-    ours: ({ session, a }) => failure(() => session({ retry: null }).get(a.url('/'), { timeout: { headers: 200 } })),
+    ours: ({ session, a }) =>
+      failure(() => session({ retry: null }).get(a.url('/'), { timeout: { headers: 200 } })),
   },
   {
     id: 'T02',
@@ -65,7 +66,8 @@ out = [failure(lambda: requests.get(A + '/', timeout=0.2)),
   {
     id: 'T04',
     rows: [96, 133],
-    title: 'no answer to connecting is a timeout of connecting; refused and unknown hosts are failures of the connection',
+    title:
+      'no answer to connecting is a timeout of connecting; refused and unknown hosts are failures of the connection',
     want: '=',
     uses: [],
     python: `
@@ -132,7 +134,10 @@ out = [failure(lambda: requests.get(A + p)) for p in ('/close', '/garbage', '/rs
     python: `out = failure(lambda: requests.post(A + '/', data=b'x' * 50000000, timeout=(0.5, 3)))`,
     ours: ({ session, a }) =>
       failure(() =>
-        session({ retry: null }).post(a.url('/'), { body: new Uint8Array(50_000_000), timeout: { headers: 500 } }),
+        session({ retry: null }).post(a.url('/'), {
+          body: new Uint8Array(50_000_000),
+          timeout: { headers: 500 },
+        }),
       ),
     expected: { outcome: 'timeout:send' },
   },
@@ -180,7 +185,8 @@ first.join()`,
     python: `out = [requests.get(A + '/%d' % s).status_code for s in (100, 102, 103)]`,
     ours: async ({ session, a }) => {
       const statuses: number[] = [];
-      for (const status of [100, 102, 103]) statuses.push((await seen(session().get(a.url(`/${status}`)))).status);
+      for (const status of [100, 102, 103])
+        statuses.push((await seen(session().get(a.url(`/${status}`)))).status);
       return statuses;
     },
     expected: { outcome: [200, 200, 200] },

@@ -42,7 +42,8 @@ s.get(A + '/', params=[])`,
   {
     id: 'P03',
     rows: [28],
-    title: 'lists repeat a name, nulls in them are dropped, an empty list is nothing, an empty text is a value',
+    title:
+      'lists repeat a name, nulls in them are dropped, an empty list is nothing, an empty text is a value',
     want: '=',
     python: `requests.get(A + '/', params={'a': [1, None, 2], 'b': [], 'c': '', 'd': ('x', 'y')})`,
     ours: ({ session, a }) =>
@@ -90,14 +91,25 @@ for path in ('//evil/x', '/a//b'):
     rows: [26],
     title: 'paths go out as WHATWG URLs write them, so that a signed URL stays signed',
     want: '>',
-    reason: 'requests re-escapes: %7E becomes ~, %c3 becomes %C3, an invalid %zz becomes %25zz (psf/requests#4003)',
+    reason:
+      'requests re-escapes: %7E becomes ~, %c3 becomes %C3, an invalid %zz becomes %25zz (psf/requests#4003)',
     python: `
 s = requests.Session()
 for path in ('/a\\\\b', '/a|b', '/%7Ea', '/%c3%a9', '/%zz', '/a[b]', '/a/%2e%2e/b', '/a/../b', '/é x'):
     s.get(A + path)`,
     ours: async ({ session, a }) => {
       const s = session();
-      for (const path of ['/a\\b', '/a|b', '/%7Ea', '/%c3%a9', '/%zz', '/a[b]', '/a/%2e%2e/b', '/a/../b', '/é x'])
+      for (const path of [
+        '/a\\b',
+        '/a|b',
+        '/%7Ea',
+        '/%c3%a9',
+        '/%zz',
+        '/a[b]',
+        '/a/%2e%2e/b',
+        '/a/../b',
+        '/é x',
+      ])
         await s.get(a.url(path));
     },
     expected: {
@@ -126,7 +138,16 @@ urls = ['', 'no-scheme', '//host/', 'http://', 'http:///path', 'http://:80/', 'h
 out = [failure(lambda: requests.get(u)).replace('invalid-scheme', 'invalid-url') for u in urls]`,
     ours: async ({ session }) => {
       const s = session();
-      const urls = ['', 'no-scheme', '//host/', 'http://', 'http:///path', 'http://:80/', 'http://a:99999/', 'http://a:x/'];
+      const urls = [
+        '',
+        'no-scheme',
+        '//host/',
+        'http://',
+        'http:///path',
+        'http://:80/',
+        'http://a:99999/',
+        'http://a:x/',
+      ];
       const outcomes: string[] = [];
       for (const url of [...urls, 'htp://a/', 'ftp://a/']) outcomes.push(await failure(() => s.get(url)));
       return outcomes;
