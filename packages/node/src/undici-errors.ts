@@ -93,6 +93,7 @@ export const translateUndiciError = (
 ): Error => {
   const code = codeOf(cause);
   const { requestSent } = state;
+  withoutBytes(cause);
   if (state.headersReceived) {
     const malformed = /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/.test(code);
     return new IncompleteBodyError(
@@ -188,7 +189,15 @@ export const isDeadConnection = (cause: unknown): boolean =>
   /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/.test(codeOf(cause)) &&
   !/bad (?:response|upgrade)/.test(messageOf(cause));
 
+// undici's parser error carries what was received: cookies, tokens, bodies.
+const withoutBytes = (cause: unknown): void => {
+  if (cause instanceof Error && 'data' in cause) Reflect.deleteProperty(cause, 'data');
+};
+
 const codeOf = (error: unknown): string => {
+  // undici leaves the code out where the parser has no name for it.
+  if (error instanceof Error && error.name === 'HTTPParserError' && !('code' in error && error.code))
+    return 'HPE_UNKNOWN';
   let current = error;
   for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
     const { code, errors, cause } = current as { code?: unknown; errors?: unknown; cause?: unknown };
