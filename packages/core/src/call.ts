@@ -8,6 +8,7 @@ import type { SessionResponse } from './response/session-response.ts';
 import type { RetryKind } from './retry/retry-options.ts';
 import type { SessionState } from './session/session-state.ts';
 import { CancelScope } from './timeout/cancel-scope.ts';
+import { SignalScope } from './timeout/signal-scope.ts';
 import { Timer, type TimerOwner } from './timeout/timer.ts';
 
 /**
@@ -15,7 +16,7 @@ import { Timer, type TimerOwner } from './timeout/timer.ts';
  *
  * Lives until the last response's body has arrived.
  */
-export class Call implements BodyOwner, TimerOwner, EventListenerObject {
+export class Call implements BodyOwner, TimerOwner {
   readonly session: SessionState;
   /** Cancelled by the caller's signal, the total deadline, and the session's close. */
   readonly scope: CancelScope = new CancelScope();
@@ -66,19 +67,11 @@ export class Call implements BodyOwner, TimerOwner, EventListenerObject {
     this.#startedAt = performance.now();
     // Not before: a request that was prepared and never sent must not hang on its session for ever.
     this.session.scope.subscribe(this.scope);
-    if (this.#signal !== null) {
-      if (this.#signal.aborted) this.scope.cancel(this.#signal.reason);
-      else this.#signal.addEventListener('abort', this, { once: true });
-    }
+    if (this.#signal !== null) SignalScope.of(this.#signal).subscribe(this.scope);
     if (this.#total !== Number.POSITIVE_INFINITY) {
       this.#deadline = new Timer(this, 'total');
       this.#deadline.start(this.#total);
     }
-  }
-
-  /** Whether this call can be ended from outside, so that its promise must not wait for user code. */
-  get cancellable(): boolean {
-    return this.#signal !== null || this.#deadline !== null;
   }
 
   timedOut(): void {
@@ -99,7 +92,7 @@ export class Call implements BodyOwner, TimerOwner, EventListenerObject {
     if (!this.#open) return;
     this.#open = false;
     this.#deadline?.stop();
-    this.#signal?.removeEventListener('abort', this);
+    if (this.#signal !== null) SignalScope.of(this.#signal).unsubscribe(this.scope);
     this.session.scope.unsubscribe(this.scope);
   }
 
@@ -115,11 +108,6 @@ export class Call implements BodyOwner, TimerOwner, EventListenerObject {
     if (this.auth === null) return null;
     const bound = this.authOrigins === null ? origin === this.origin : this.authOrigins.has(origin);
     return bound ? this.auth : null;
-  }
-
-  /** The caller's signal was aborted. (The call is the listener itself: no closure per call.) */
-  handleEvent(): void {
-    this.scope.cancel(this.#signal?.reason);
   }
 }
 

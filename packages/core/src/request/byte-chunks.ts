@@ -1,3 +1,4 @@
+import { ChunkReader, chunkSource } from './chunk-reader.ts';
 import { kindOf } from './query.ts';
 
 /** Anything that yields bytes or text. A Node `Readable` is one. */
@@ -13,18 +14,22 @@ export type ByteSource =
  * @param option how errors name the argument
  * @throws {TypeError} when a chunk is neither bytes nor text
  */
-export async function* byteChunks(
+export const byteChunks = (
   option: string,
   source: ByteSource,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  if (typeof source !== 'object' || source === null)
-    throw new TypeError(`${option} must be bytes, text, a Blob or a stream, got ${kindOf(source)}`);
-  for await (const chunk of 'getReader' in source ? readStream(source) : (source as AsyncIterable<unknown>)) {
-    const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : asBytes(chunk);
-    if (bytes === null) throw new TypeError(`${option} must yield bytes or text, got ${kindOf(chunk)}`);
-    if (bytes.length > 0) yield bytes;
-  }
-}
+): AsyncIterableIterator<Uint8Array, undefined, undefined> =>
+  new ChunkReader(
+    () => {
+      if (typeof source !== 'object' || source === null)
+        throw new TypeError(`${option} must be bytes, text, a Blob or a stream, got ${kindOf(source)}`);
+      return chunkSource(source);
+    },
+    (chunk) => {
+      const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : asBytes(chunk);
+      if (bytes === null) throw new TypeError(`${option} must yield bytes or text, got ${kindOf(chunk)}`);
+      return bytes;
+    },
+  );
 
 /** The bytes of a buffer or of a view of one, without a copy; null for anything else. */
 export const asBytes = (value: unknown): Uint8Array | null => {
@@ -34,24 +39,6 @@ export const asBytes = (value: unknown): Uint8Array | null => {
   const isBuffer = Object.prototype.toString.call(value) === '[object ArrayBuffer]';
   return isBuffer ? new Uint8Array(value as ArrayBuffer) : null;
 };
-
-// Not every browser makes streams iterable.
-async function* readStream(stream: ReadableStream<unknown>): AsyncGenerator<unknown, void, undefined> {
-  const reader = stream.getReader();
-  let ended = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      ended = done;
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // A source that has failed by itself has told its reader so already.
-    if (!ended) await reader.cancel().catch(() => undefined);
-    reader.releaseLock();
-  }
-}
 
 /** One array of many. A single one is returned as it is. */
 export const concatBytes = (chunks: readonly Uint8Array[]): Uint8Array => {

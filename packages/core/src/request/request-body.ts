@@ -1,5 +1,6 @@
 import { UnreplayableBodyError } from '../errors.ts';
 import { asBytes, type ByteSource, byteChunks, concatBytes } from './byte-chunks.ts';
+import { ChunkReader, chunkSource } from './chunk-reader.ts';
 import { encodeForm } from './form.ts';
 import { encodeMultipart } from './multipart.ts';
 import { kindOf } from './query.ts';
@@ -151,12 +152,13 @@ const factoryBody = (make: () => BodyInit | Promise<BodyInit>): RequestBody => (
   length: null,
   replayable: true,
   bytes: null,
-  stream: async function* () {
-    const made = await make();
-    if (typeof made === 'function')
-      throw new TypeError('body: the function must return a body, got a function');
-    yield* encodeBody(made).stream();
-  },
+  stream: () =>
+    new ChunkReader(async () => {
+      const made = await make();
+      if (typeof made === 'function')
+        throw new TypeError('body: the function must return a body, got a function');
+      return chunkSource(encodeBody(made).stream());
+    }, toChunk),
 });
 
 const toChunk = (chunk: unknown): Uint8Array => {

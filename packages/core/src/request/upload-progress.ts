@@ -13,21 +13,42 @@ export const uploadProgress = (body: RequestBody, tell: (progress: Progress) => 
   },
   // As a whole it would be handed over at once, and progress would say nothing.
   bytes: null,
-  stream: () => counted(body.stream(), body.length, tell),
+  stream: () => new Counted(body, tell),
 });
 
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  total: number | null,
-  tell: (progress: Progress) => void,
-): AsyncGenerator<Uint8Array> {
-  const meter = progressMeter(total, tell);
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.byteLength; at += step) {
-      const piece = chunk.subarray(at, at + step);
-      yield piece;
-      meter(piece.byteLength);
+/** Pieces of at most 64 KiB; each counts when the next one is asked for, which is when the transport has taken it. */
+class Counted implements AsyncIterableIterator<Uint8Array> {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #meter: (bytes: number) => void;
+  #rest: Uint8Array = new Uint8Array(0);
+  #given = 0;
+
+  constructor(body: RequestBody, tell: (progress: Progress) => void) {
+    this.#chunks = body.stream()[Symbol.asyncIterator]();
+    this.#meter = progressMeter(body.length, tell);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#given > 0) this.#meter(this.#given);
+    this.#given = 0;
+    while (this.#rest.byteLength === 0) {
+      const next = await this.#chunks.next();
+      if (next.done === true) return next;
+      this.#rest = next.value;
     }
+    const value = this.#rest.subarray(0, step);
+    this.#rest = this.#rest.subarray(step);
+    this.#given = value.byteLength;
+    return { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    await this.#chunks.return?.();
+    return { done: true, value: undefined };
   }
 }
 

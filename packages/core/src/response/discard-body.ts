@@ -1,4 +1,3 @@
-import type { CancelListener } from '../timeout/cancel-scope.ts';
 import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import type { SessionResponse } from './session-response.ts';
 
@@ -11,29 +10,17 @@ const waitAtMost = 50;
  * A small body is read to its end, so that the connection can be used again and the body stays readable from the history;
  * one above 64 KiB, or slower than 50 ms, is given up together with its connection.
  */
-export const discardBody = (response: SessionResponse): Promise<void> => free(response, waitAtMost);
-
-/**
- * Keeps the body of a response that an `HTTPError` will carry, so that whoever does not read it holds no connection.
- *
- * One above 64 KiB, or slower than a second, is given up.
- */
-export const keepErrorBody = (response: SessionResponse): Promise<void> => free(response, 1000);
-
-/** Whether `raiseForStatus` objects to it. */
-export const isError = ({ status }: SessionResponse): boolean => status >= 400 && status <= 599;
-
-const free = (response: SessionResponse, wait: number): Promise<void> => {
+export const discardBody = (response: SessionResponse): Promise<void> => {
   const declared = Number(response.headers.get('content-length') ?? 0);
   if (response.drained || response.bodyUsed) return Promise.resolve();
   if (declared > keepAtMost) {
     response.abandon();
     return Promise.resolve();
   }
-  return new Drain(response).run(wait);
+  return new Drain(response).run();
 };
 
-class Drain implements TimerOwner, CancelListener {
+class Drain implements TimerOwner {
   readonly #response: SessionResponse;
   readonly #timer: Timer = new Timer(this, 'drain');
 
@@ -41,8 +28,8 @@ class Drain implements TimerOwner, CancelListener {
     this.#response = response;
   }
 
-  async run(wait: number): Promise<void> {
-    this.#timer.start(wait);
+  async run(): Promise<void> {
+    this.#timer.start(waitAtMost);
     try {
       await this.#response.keep(keepAtMost);
     } catch {
@@ -54,10 +41,6 @@ class Drain implements TimerOwner, CancelListener {
   }
 
   timedOut(): void {
-    this.#response.abandon();
-  }
-
-  cancelled(): void {
     this.#response.abandon();
   }
 }

@@ -1,9 +1,8 @@
 import pRetry from 'p-retry';
 import { RetryError, SessionError } from '../errors.ts';
-import { decision } from '../hooks/run-hooks.ts';
+import { decision, decision } from '../hooks/run-hooks.ts';
 import type { Middleware, Next } from '../middleware.ts';
-import { PreparedRequest } from '../request/prepared-request.ts';
-import { keepErrorBody } from '../response/discard-body.ts';
+import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { sleep } from '../timeout/sleep.ts';
 import type { RetryKind, RetryOutcome } from './retry-options.ts';
@@ -122,10 +121,7 @@ const nextRequest = async (outcome: RetryOutcome): Promise<PreparedRequest | nul
   for (const hook of following.options.hooks.beforeRetry) {
     const decided = decision('beforeRetry', await hook(outcome, outcome.attempt));
     if (decided === false) return null;
-    if (decided === undefined) continue;
-    if (!(decided instanceof PreparedRequest))
-      throw new TypeError('hooks.beforeRetry must return a request, false or nothing');
-    following = decided;
+    if (decided !== undefined) following = decided;
   }
   return following;
 };
@@ -135,7 +131,7 @@ const settle = (outcome: RetryOutcome): SessionResponse => {
   throw outcome.error;
 };
 
-const exhausted = async ({ outcome }: Failure): Promise<SessionResponse> => {
+const exhausted = ({ outcome }: Failure): SessionResponse => {
   const { request, response } = outcome;
   if (response === undefined) return settle(outcome);
   const { throwOnExhausted } = request.options.retry;
@@ -143,7 +139,10 @@ const exhausted = async ({ outcome }: Failure): Promise<SessionResponse> => {
   const throws =
     typeof throwOnExhausted === 'function' ? throwOnExhausted(outcome, retries) : throwOnExhausted;
   if (!throws) return response;
-  await keepErrorBody(response);
+  // Of which only the error remains: it must hold no connection.
+  response.keepWhileItArrives(maxErrorBody);
   const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
   throw new RetryError(`still answered ${response.status} after ${times}`, { response });
 };
+
+const maxErrorBody = 1024 * 1024;

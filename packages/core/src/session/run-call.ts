@@ -13,8 +13,7 @@ export const runCall = (request: PreparedRequest, pipeline: Next): Promise<Sessi
     return Promise.reject(call.scope.reason);
   }
   call.session.retryBudget.deposit();
-  const response = run(request, pipeline);
-  return call.cancellable ? new Cancellable(request, response).promise : response;
+  return new Cancellable(request, run(request, pipeline)).promise;
 };
 
 const run = async (request: PreparedRequest, pipeline: Next): Promise<SessionResponse> => {
