@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import { RetryError, SessionError } from '../errors.ts';
-import { decision, decision } from '../hooks/run-hooks.ts';
+import { decision } from '../hooks/run-hooks.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
