@@ -134,12 +134,13 @@ describe('on the wire', () => {
 });
 
 describe('refused before anything is sent', () => {
-  const wrong: readonly [what: string, headers: unknown, error: new (message: string) => Error][] = [
+  type Wrong = [what: string, headers: unknown, error: new (message: string) => Error];
+  const wrong: readonly Wrong[] = [
     ...['a\r\nX-Evil: 1', 'a\rb', 'a\nb', 'a\n', '\r\na', 'a\0b', '\x7f', '\u010a', '\u560d'].map(
-      (value) => [`the value ${JSON.stringify(value)}`, { 'X-A': value }, InvalidHeaderError] as const,
+      (value): Wrong => [`the value ${JSON.stringify(value)}`, { 'X-A': value }, InvalidHeaderError],
     ),
     ...['', 'a b', 'a:', 'a\r\nb', ' a', 'a\0', 'ü'].map(
-      (name) => [`the name ${JSON.stringify(name)}`, { [name]: '1' }, InvalidHeaderError] as const,
+      (name): Wrong => [`the name ${JSON.stringify(name)}`, { [name]: '1' }, InvalidHeaderError],
     ),
     ...[
       'Content-Length',
@@ -151,7 +152,7 @@ describe('refused before anything is sent', () => {
       'Expect',
       'Proxy-Connection',
       'Proxy-Authorization',
-    ].map((name) => [name, { [name]: '5' }, InvalidHeaderError] as const),
+    ].map((name): Wrong => [name, { [name]: '5' }, InvalidHeaderError] as const),
     ['Connection: upgrade', { Connection: 'upgrade' }, InvalidHeaderError],
     ['an object that changes its mind', { 'X-A': { toString: () => 'x' } }, TypeError],
     ['a list as value', { 'X-A': ['1', '2'] }, TypeError],

@@ -523,3 +523,26 @@ describe('bodies', () => {
     expect(other.last?.bodyText).toBe('{"sent":1}');
   });
 });
+
+describe('hooks that look at bodies', () => {
+  it('may clone each response: the clone, the history and the last response are all whole', async () => {
+    const server = await startServer();
+    server.route('/a', redirect(302, '/b', { body: 'x'.repeat(20_000) })).route('/b', text('end'));
+    const session = openSession({ pool: { connections: 1 } });
+    const cloned: Promise<string>[] = [];
+    const looked: boolean[] = [];
+    const response = await session.get(server.url('/a'), {
+      hooks: {
+        afterExchange: (seen) => {
+          looked.push(seen.body !== null);
+          cloned.push(seen.clone().text());
+        },
+      },
+    });
+    expect(await response.text()).toBe('end');
+    expect(await response.history[0]?.text()).toBe('x'.repeat(20_000));
+    expect(await Promise.all(cloned)).toEqual(['x'.repeat(20_000), 'end']);
+    expect(looked).toEqual([true, true]);
+    expect(session.stats().unreadBodies).toBe(0);
+  });
+});
