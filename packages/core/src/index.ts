@@ -90,6 +90,7 @@ export {
 export { SessionResponse } from './response/session-response.ts';
 export type { ServerSentEvent } from './response/sse.ts';
 export type { SchemaIssue, StandardSchema } from './response/standard-schema.ts';
+export { status } from './response/status-codes.ts';
 export type { Backoff } from './retry/backoff.ts';
 export { retryAfterMs } from './retry/retry-after.ts';
 export type { RetryInit, RetryKind, RetryOptions, RetryOutcome, RetryPolicy } from './retry/retry-options.ts';

@@ -108,6 +108,7 @@ export {
   SessionResponse,
   type SharedOptions,
   type StandardSchema,
+  status,
   type TextOptions,
   TimeoutError,
   type TimeoutInit,
