@@ -67,6 +67,7 @@ const repeat = async (first: Failure, next: Next): Promise<SessionResponse> => {
     if (number === 1) throw first;
     const request = last.next ?? last.outcome.request;
     request.call.attempts += 1;
+    request.call.hop = request;
     try {
       const outcome = await attempt(request, next);
       const kind = request.options.retry.classify(outcome);

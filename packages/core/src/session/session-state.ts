@@ -15,5 +15,14 @@ export interface SessionState {
   readonly closed: boolean;
   /** The request that a redirect response asks for, `null` for others. */
   nextRequest(response: SessionResponse): PreparedRequest | null;
+  /**
+   * Sends the request of a call's last response once more, as a call of its own within what is left of the deadline. Cookies and
+   * credentials are added anew; statuses do not throw.
+   */
+  resend(
+    response: SessionResponse,
+    headers: Readonly<Record<string, string | null>>,
+    signal: AbortSignal | undefined,
+  ): Promise<SessionResponse>;
   download(response: SessionResponse, path: string, options: DownloadOptions): Promise<DownloadResult>;
 }

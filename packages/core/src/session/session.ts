@@ -2,7 +2,7 @@ import { type Auth, type AuthInit, toAuth } from '../auth/auth.ts';
 import type { Jar } from '../cookies/cookie-jar.ts';
 import { RequestError, SessionClosedError, UnsupportedOptionError } from '../errors.ts';
 import { inspectAs } from '../inspect.ts';
-import type { Middleware, Next } from '../middleware.ts';
+import type { Middleware } from '../middleware.ts';
 import type { CallOptions, SessionOptions } from '../options/call-options.ts';
 import { ownOptions, resolveOptions } from '../options/resolve-options.ts';
 import type { Platform } from '../platform.ts';
@@ -17,7 +17,6 @@ import type { MountPattern } from './mounts.ts';
 import { type PaginateOptions, paginate } from './paginate.ts';
 import { prepareRequest, readSignal } from './prepare.ts';
 import { ResponsePromise } from './response-promise.ts';
-import { runCall } from './run-call.ts';
 import { fetchThrough } from './session-fetch.ts';
 import {
   type SessionJSON,
@@ -64,7 +63,6 @@ export class Session implements AsyncDisposable {
   readonly fetch: typeof globalThis.fetch;
 
   readonly #state: State;
-  #pipeline: Next | null = null;
 
   constructor(given: SessionOptions, platform: Platform) {
     this.#state = new State(ownOptions(given, 'session'), platform, inheritanceOf(given));
@@ -176,7 +174,6 @@ export class Session implements AsyncDisposable {
     if (stage !== 'call' && stage !== 'exchange')
       throw new TypeError(`use: stage must be 'call' or 'exchange', got ${JSON.stringify(stage)}`);
     this.#state.use(middleware, stage);
-    this.#pipeline = null;
     return this;
   }
 
@@ -239,8 +236,6 @@ export class Session implements AsyncDisposable {
   // Async, so that whatever is wrong with the arguments rejects like everything else.
   async #start(prepare: () => PreparedRequest): Promise<SessionResponse> {
     if (this.#state.closed) throw new SessionClosedError();
-    const request = prepare();
-    this.#pipeline ??= this.#state.compose();
-    return runCall(request, this.#pipeline);
+    return this.#state.run(prepare());
   }
 }

@@ -23,6 +23,7 @@ import type { Inherited } from './inheritance.ts';
 import { Mounts } from './mounts.ts';
 import { buildPipeline } from './pipeline.ts';
 import { readSignal, type SessionDefaults } from './prepare.ts';
+import { runCall } from './run-call.ts';
 import type { SessionLine } from './session-json.ts';
 import { originOf, readOrigins } from './session-origins.ts';
 import { SessionScope } from './session-scope.ts';
@@ -45,6 +46,7 @@ export class State implements SessionDefaults {
   readonly #given: SessionOptions;
   #callMiddlewares: readonly Middleware[];
   #exchangeMiddlewares: readonly Middleware[];
+  #pipeline: Next | null = null;
   #closing: Promise<void> | null = null;
   #defaultHeaders: HeaderList = HeaderList.empty;
   #headersVersion = -1;
@@ -81,6 +83,7 @@ export class State implements SessionDefaults {
 
   use(middleware: Middleware, stage: Stage): void {
     const added = guarded(middleware, stage);
+    this.#pipeline = null;
     if (stage === 'call') this.#callMiddlewares = [...this.#callMiddlewares, added];
     else this.#exchangeMiddlewares = [...this.#exchangeMiddlewares, added];
   }
@@ -111,6 +114,24 @@ export class State implements SessionDefaults {
     return requestAfter(response);
   }
 
+  resend(
+    response: SessionResponse,
+    headers: Readonly<Record<string, string | null>>,
+    signal: AbortSignal | undefined,
+  ): Promise<SessionResponse> {
+    const { call } = response.request;
+    const hop = call.hop ?? response.request;
+    const renewed = call.renewed(this, call.timeLeft(), signal);
+    return this.run(
+      hop.with({
+        headers: hop.headers.merge(headers),
+        call: renewed,
+        scope: renewed.scope,
+        options: { ...hop.options, raiseForStatus: false },
+      }),
+    );
+  }
+
   download(response: SessionResponse, path: string, options: DownloadOptions): Promise<DownloadResult> {
     const { download } = this.platform;
     if (download === undefined) {
@@ -119,7 +140,14 @@ export class State implements SessionDefaults {
     return download(response, path, options);
   }
 
-  compose(): Next {
+  /** Sends a request through the pipeline. */
+  run(request: PreparedRequest): Promise<SessionResponse> {
+    if (this.closed) return Promise.reject(new SessionClosedError());
+    this.#pipeline ??= this.#compose();
+    return runCall(request, this.#pipeline);
+  }
+
+  #compose(): Next {
     return buildPipeline({
       callMiddlewares: this.#callMiddlewares,
       exchangeMiddlewares: this.#exchangeMiddlewares,
