@@ -28,7 +28,7 @@ export interface ResponseHead {
   readonly connection?: ConnectionInfo | undefined;
   /** Where the platform followed redirects itself: the last URL. */
   readonly url?: string | undefined;
-  readonly type?: ResponseType | undefined;
+  readonly type?: Response['type'] | undefined;
   /** Performance-clock times: when sending began, when a connection was there, when the head had come. */
   readonly sentAt: number;
   readonly connectedAt?: number | undefined;

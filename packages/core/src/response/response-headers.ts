@@ -44,7 +44,7 @@ export class ResponseHeaders implements Headers {
   }
 
   // WHATWG Fetch: sorted by name, values joined by ", ", Set-Cookie never joined.
-  *entries(): HeadersIterator<[string, string]> {
+  *entries(): ReturnType<Headers['entries']> {
     const combined = this.#combine();
     for (const name of [...combined.keys()].sort()) {
       if (name === 'set-cookie') for (const value of this.getSetCookie()) yield [name, value];
@@ -53,17 +53,17 @@ export class ResponseHeaders implements Headers {
     return undefined;
   }
 
-  *keys(): HeadersIterator<string> {
+  *keys(): ReturnType<Headers['keys']> {
     for (const [name] of this.entries()) yield name;
     return undefined;
   }
 
-  *values(): HeadersIterator<string> {
+  *values(): ReturnType<Headers['values']> {
     for (const [, value] of this.entries()) yield value;
     return undefined;
   }
 
-  [Symbol.iterator](): HeadersIterator<[string, string]> {
+  [Symbol.iterator](): ReturnType<Headers['entries']> {
     return this.entries();
   }
 

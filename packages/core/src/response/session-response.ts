@@ -93,7 +93,7 @@ export class SessionResponse implements Response {
     return this.#history.some(({ tag }) => tag === 'redirect') || this.url !== this.#request.url;
   }
 
-  get type(): ResponseType {
+  get type(): Response['type'] {
     return this.#head.type ?? 'default';
   }
 
