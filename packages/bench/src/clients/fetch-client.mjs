@@ -20,7 +20,6 @@ export const fetchClient = (target, fetch, close = () => undefined) => {
       (await fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) })).json(),
     upload: (url, path) =>
       send(fetch, headers, url, Readable.toWeb(createReadStream(path, { highWaterMark }))),
-    uploadStream: (url, chunks) => send(fetch, headers, url, ReadableStream.from(chunks())),
     close,
   };
 };

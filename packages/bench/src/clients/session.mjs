@@ -45,7 +45,6 @@ const clientOf = (session) => ({
   },
   login: (url, form) => session.post(url, { form }).json(),
   upload: (url, path) => send(session, url, createReadStream(path, { highWaterMark })),
-  uploadStream: (url, chunks) => send(session, url, chunks()),
   close: () => session.close(),
 });
 

@@ -29,7 +29,6 @@ export const undiciRequest = {
       },
       login: (url, form) => loginByHand(dispatcher, headers, url, form),
       upload: (url, path) => send(dispatcher, headers, url, createReadStream(path, { highWaterMark })),
-      uploadStream: (url, chunks) => send(dispatcher, headers, url, chunks()),
       close: () => dispatcher.close(),
     };
   },

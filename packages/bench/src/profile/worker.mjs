@@ -1,37 +1,22 @@
-// Runs one operation under the profiler and tells the summary: node worker.mjs ORIGIN NAME COUNT CONCURRENCY
+// Runs one operation under the profiler, in a process of its own, and tells the summary.
 import { Session as Inspector } from 'node:inspector/promises';
-import { busySession, idleSession, url as instantUrl } from '../clients/instant.mjs';
-import { openPeers } from '../clients/peers.mjs';
 import { inFlight } from '../measure/in-flight.mjs';
+import { openOperation } from './operations.mjs';
 import { summarise } from './summary.mjs';
 
-const [origin, name, count, concurrency] = process.argv.slice(2);
+process.once('message', async ({ name, target, count, concurrency }) => {
+  const { operation, close } = await openOperation(name, target);
+  await inFlight(operation, count / 2, concurrency);
 
-const open = async () => {
-  if (name === 'pipeline, every layer on') {
-    const session = busySession();
-    return { operation: () => session.get(instantUrl), close: () => session.close() };
-  }
-  if (name === 'pipeline, idle') {
-    const session = idleSession();
-    return { operation: () => session.get(instantUrl), close: () => session.close() };
-  }
-  const [client] = await openPeers({ origin }, [name]);
-  return { operation: () => client.get(`${origin}/json`), close: () => client.close() };
-};
-
-const { operation, close } = await open();
-await inFlight(operation, Number(count) / 2, Number(concurrency));
-
-const inspector = new Inspector();
-inspector.connect();
-await inspector.post('Profiler.enable');
-await inspector.post('Profiler.setSamplingInterval', { interval: 100 });
-await inspector.post('Profiler.start');
-const before = process.cpuUsage();
-await inFlight(operation, Number(count), Number(concurrency));
-const { user, system } = process.cpuUsage(before);
-const { profile } = await inspector.post('Profiler.stop');
-process.send({ user: user / Number(count), system: system / Number(count), ...summarise(profile) });
-await close();
-process.disconnect();
+  const inspector = new Inspector();
+  inspector.connect();
+  await inspector.post('Profiler.enable');
+  await inspector.post('Profiler.setSamplingInterval', { interval: 100 });
+  await inspector.post('Profiler.start');
+  const before = process.cpuUsage();
+  await inFlight(operation, count, concurrency);
+  const { user, system } = process.cpuUsage(before);
+  const { profile } = await inspector.post('Profiler.stop');
+  await close();
+  process.send({ user: user / count, system: system / count, ...summarise(profile) }, () => process.exit());
+});

@@ -20,7 +20,11 @@ const specifiers = {
 
 /** `import` and the first GET, each in a fresh process. */
 export const coldStart = async ({ server, plan, clients }) => {
-  const names = Object.keys(specifiers).filter((name) => clients?.includes(name) ?? true);
+  const chosen = ([specifier, client]) =>
+    clients === undefined || clients.includes(specifier) || clients.includes(client);
+  const names = Object.entries(specifiers)
+    .filter(chosen)
+    .map(([specifier]) => specifier);
   const runs = Object.fromEntries(names.map((name) => [name, { imports: [], firsts: [] }]));
   for (let round = 0; round < plan.rounds; round += 1) {
     for (let turn = 0; turn < names.length; turn += 1) {
@@ -34,16 +38,17 @@ export const coldStart = async ({ server, plan, clients }) => {
       runs[specifier].firsts.push(answered);
     }
   }
-  const ratio = medianRatio(runs.httpsession.imports, runs.undici.imports);
+  const ratioTo = (name) =>
+    runs.httpsession === undefined ? undefined : medianRatio(runs.httpsession.imports, runs[name].imports);
   const rows = names.map((name) => [
     name,
     median(runs[name].imports),
     median(runs[name].firsts),
-    medianRatio(runs.httpsession.imports, runs[name].imports).toFixed(2),
+    ratioTo(name)?.toFixed(2),
   ]);
   return {
     markdown: table(['package', 'import, ms', 'first GET after it, ms', 'import: httpsession / it'], rows),
-    importRatio: ratio,
+    importRatio: runs.undici === undefined ? undefined : ratioTo('undici'),
     runs,
   };
 };
