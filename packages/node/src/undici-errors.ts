@@ -70,7 +70,12 @@ const rows: readonly Row[] = [
     phase: 'headers',
     final: true,
   },
-  { codes: /^HPE_/, text: 'the response is not HTTP', phase: 'headers', final: true },
+  {
+    codes: /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/,
+    text: 'the response is not HTTP',
+    phase: 'headers',
+    final: true,
+  },
   { codes: /^UND_ERR_(?:DESTROYED|CLOSED)$|^ERR_CONNECT_ABORTED$/, text: '', kind: 'closed' },
   {
     codes: /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/,
