@@ -3,6 +3,7 @@ import { bodyCases } from './cases/bodies.ts';
 import { cookieCases } from './cases/cookies.ts';
 import { headerCases } from './cases/headers.ts';
 import { hookAndTransportCases } from './cases/hooks-and-transports.ts';
+import { objectCases } from './cases/objects.ts';
 import { proxyCases } from './cases/proxies.ts';
 import { redirectCases } from './cases/redirects.ts';
 import { responseCases } from './cases/responses.ts';
@@ -26,4 +27,5 @@ export const parityCases: readonly ParityCase[] = [
   ...hookAndTransportCases,
   ...retryCases,
   ...tlsAndSessionCases,
+  ...objectCases,
 ];

@@ -1,5 +1,5 @@
 import { redirect, respond, sequence, sleep } from '@httpsession/testing';
-import { type Auth, fetchTransport, responseFrom, type SessionResponse } from 'httpsession';
+import { type Auth, fetchTransport, type HooksInit, responseFrom, type SessionResponse } from 'httpsession';
 import { failure, seen } from '../outcome.ts';
 import type { ParityCase } from '../parity-case.ts';
 
@@ -60,7 +60,7 @@ out = saw`,
     want: '~',
     python: `out = failure(lambda: requests.Request('GET', A, hooks={'nope': print}))`,
     ours: ({ session, a }) =>
-      failure(() => session().get(a.url('/'), { hooks: { nope: () => undefined } as Record<string, never> })),
+      failure(() => session().get(a.url('/'), { hooks: { nope: () => undefined } as unknown as HooksInit })),
     meaning: ({ log, outcome }) => [log, String(outcome).replace('leak:ValueError', 'type-error')],
   },
   {

@@ -256,6 +256,40 @@ s.get(A + '/')`,
     },
   },
   {
+    id: 'R09',
+    rows: [61],
+    title:
+      'netrc does not replace a credential that a redirect keeps, nor follow one to another host by its default',
+    want: '>',
+    reason:
+      'requests asks netrc again on each hop, and gives its default entry to whatever host the redirect names',
+    uses: ['a', 'b'],
+    env: { NETRC: '{file:netrc}' },
+    files: { netrc: 'machine 127.0.0.1 login net password rc\ndefault login d password p\n' },
+    script: ({ a, b }) => {
+      a.route('/r', redirect(302, '/t'));
+      a.route('/elsewhere', redirect(302, `http://localhost:${b.port}/t`));
+    },
+    python: `
+requests.get(A + '/r', auth=('u', 'p'))
+requests.get(A + '/elsewhere', auth=('u', 'p'))`,
+    ours: async ({ session, a }) => {
+      const s = session({ trustEnv: { netrc: true } });
+      await s.get(a.url('/r'), { auth: ['u', 'p'] });
+      await s.get(a.url('/elsewhere'), { auth: ['u', 'p'] });
+    },
+    expected: {
+      log: {
+        a: [
+          ['GET', '/r', { authorization: 'Basic dTpw' }, '', 1],
+          ['GET', '/t', { authorization: 'Basic dTpw' }, '', 1],
+          ['GET', '/elsewhere', { authorization: 'Basic dTpw' }, '', 1],
+        ],
+        b: [['GET', '/t', {}, '', 1]],
+      },
+    },
+  },
+  {
     id: 'R10',
     rows: [56],
     title: 'a 307 gets the body again, or an error when it cannot be had again',

@@ -51,7 +51,7 @@ out = [failure(lambda: requests.get(T.replace('localhost', '127.0.0.1') + '/', v
   },
   {
     id: 'V03',
-    rows: [12, 13, 14, 89],
+    rows: [12, 13, 89],
     title: 'certificate authorities of the environment are used, and what is explicit beats them',
     want: '>',
     reason:
@@ -90,6 +90,24 @@ out = [t(F('ca'), True), t(F('ca'), True, 'CURL_CA_BUNDLE'), t(certifi.where(), 
       ];
     },
     expected: { outcome: ['none: 200', 'none: 200', 'none: 200', 'none: 200'] },
+  },
+  {
+    id: 'V03b',
+    rows: [14],
+    title: 'a session tells the proxy that the environment adds to a request',
+    want: '~',
+    uses: ['proxy'],
+    env: { https_proxy: '{P}' },
+    python: `
+settings = requests.Session().merge_environment_settings('https://some.test/', {}, None, None, None)
+out = settings['proxies'].get('https') == P`,
+    ours: ({ session, proxy }) => {
+      const { proxy: explained } = session().explain('GET', 'https://some.test/').options;
+      return (
+        explained?.source === 'environment' && String(explained.value).includes(new URL(proxy.origin).host)
+      );
+    },
+    meaning: ({ outcome }) => outcome,
   },
   {
     id: 'V04',
