@@ -1,4 +1,3 @@
-import { cookieSupport } from '@httpsession/cookies';
 import { Session as CoreSession, headerLines, SessionResponse } from '@httpsession/core';
 import { nodePlatform, undiciCapabilities } from '@httpsession/node';
 import { smallJson } from '../server/answers.mjs';
@@ -46,7 +45,7 @@ class InstantBody {
   }
 }
 
-const platform = { cookies: cookieSupport, ...nodePlatform, createTransport: () => new InstantTransport() };
+const platform = { ...nodePlatform, createTransport: () => new InstantTransport() };
 
 const withoutPool = ({ pool: _, ...options }) => options;
 
