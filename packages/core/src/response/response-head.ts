@@ -13,7 +13,7 @@ export interface Timings {
 
 /** The connection that an exchange used, where the platform tells. */
 export interface ConnectionInfo {
-  /** Numbers the connections of a transport, from 1. */
+  /** Tells connections apart; numbered in the order they were made. */
   readonly id: number;
   /** Whether an earlier request had used it. */
   readonly reused: boolean;
