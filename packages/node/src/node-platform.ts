@@ -1,5 +1,6 @@
 import { cookieSupport } from '@httpsession/cookies';
 import type { Platform } from '@httpsession/core';
+import { download } from './download.ts';
 import { netrc } from './netrc.ts';
 import { UndiciTransport } from './undici-transport.ts';
 import { version } from './version.ts';
@@ -10,5 +11,6 @@ export const nodePlatform: Platform = Object.freeze({
   userAgent: `httpsession/${version}`,
   cookies: cookieSupport,
   createTransport: (options) => new UndiciTransport(options),
+  download,
   netrc,
 } satisfies Platform);

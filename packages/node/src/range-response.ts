@@ -1,0 +1,63 @@
+import { codingsOf, type SessionResponse } from '@httpsession/core';
+
+/**
+ * What tells one version of a resource from another for `If-Range` (RFC 9110 13.1.5): a strong entity tag, else a date that is strong
+ * enough, else `null`: then no part of it can be fetched later.
+ *
+ * Only of a complete answer to a GET that came without content coding: ranges count the coded bytes, and we keep the others.
+ */
+export const validatorOf = (response: SessionResponse): string | null => {
+  const { headers, request, status } = response;
+  if (status !== 200 || request.method !== 'GET' || request.headers.has('range')) return null;
+  if (codingsOf(response).length > 0 || headers.get('accept-ranges')?.trim().toLowerCase() === 'none')
+    return null;
+  const tag = headers.get('etag')?.trim() ?? '';
+  if (/^"[!#-~\x80-\xff]*"$/.test(tag)) return tag;
+  const modified = headers.get('last-modified')?.trim() ?? '';
+  // RFC 9110 8.8.2.2: a file that changed in the second in which it was served has the same date for two versions.
+  const age = Date.parse(headers.get('date') ?? '') - Date.parse(modified);
+  return age >= 1000 ? modified : null;
+};
+
+/** What the answer to a request for the bytes from `position` on is good for. */
+export type Continuation =
+  /** Its body begins at the position; `total` is the length of the whole, where it is told. */
+  | { readonly kind: 'append'; readonly total: number | null }
+  /** The bytes that are there are all there are. */
+  | { readonly kind: 'complete' }
+  /** Its body is the whole of another version, to be written from the start. */
+  | { readonly kind: 'whole' }
+  /** Nothing of it can be used: the whole must be asked for. */
+  | { readonly kind: 'useless' }
+  /** The server refuses altogether. */
+  | { readonly kind: 'refused' };
+
+/** Judges an answer to `Range: bytes=<position>-` with `If-Range: <validator>`. */
+export const continuationOf = (
+  response: SessionResponse,
+  position: number,
+  validator: string,
+  total: number | null,
+): Continuation => {
+  const { status, headers } = response;
+  if (status === 200) return { kind: 'whole' };
+  const range = headers.get('content-range') ?? '';
+  if (status === 416) {
+    // If-Range has let it through, so it is the same version; there is nothing behind its end.
+    const length = /^bytes \*\/(\d{1,15})$/.exec(range.trim())?.[1];
+    return { kind: length !== undefined && Number(length) === position ? 'complete' : 'useless' };
+  }
+  if (status !== 206) return { kind: status >= 400 ? 'refused' : 'useless' };
+  const [, first, last, size] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(range.trim()) ?? [];
+  if (first === undefined || last === undefined || Number(first) !== position) return { kind: 'useless' };
+  const told = size === undefined || size === '*' ? null : Number(size);
+  const isWhole = told === null || Number(last) === told - 1;
+  const isSame = total === null || told === null || told === total;
+  // A tag of another version: a server that did not understand If-Range.
+  const tag = headers.get('etag')?.trim();
+  const isOther = tag !== undefined && validator.startsWith('"') && tag !== validator;
+  if (Number(last) < position || !isWhole || !isSame || isOther || codingsOf(response).length > 0) {
+    return { kind: 'useless' };
+  }
+  return { kind: 'append', total: told ?? total };
+};
