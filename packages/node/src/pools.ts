@@ -25,6 +25,7 @@ const memoLimit = 1000;
 export class Pools {
   readonly #limits: PoolSettings;
   readonly #pools: Map<string, OriginPool> = new Map();
+  readonly #keys: WeakMap<OriginPool, string> = new WeakMap();
   readonly #authenticators: ProxyAuthenticators = new ProxyAuthenticators();
   // Options are frozen and shared by all calls that change nothing: their identity finds the pool without computing a key.
   readonly #memos: WeakMap<TransportOptions, Memo> = new WeakMap();
@@ -43,9 +44,9 @@ export class Pools {
     const { target, options } = request;
     const { settings, pools } = this.#memo(options.transport);
     const known = pools.get(target.origin);
-    if (known !== undefined && !known.closed) return known;
+    if (known !== undefined && !known.closed) return this.#used(known);
     const route = routeTo(target, settings, this.#authenticators);
-    const pool = this.#pools.get(route.key) ?? this.#open(route);
+    const pool = this.#used(this.#pools.get(route.key) ?? this.#open(route));
     if (!settings.choosesProxyPerUrl) {
       if (pools.size >= memoLimit) pools.clear();
       pools.set(target.origin, pool);
@@ -102,10 +103,19 @@ export class Pools {
       },
     });
     this.#pools.set(route.key, pool);
+    this.#keys.set(pool, route.key);
     return pool;
   }
 
-  /** Makes room under `maxOrigins`: the pool unused for longest that has nothing to do is closed. */
+  /** Puts a pool last in the order of eviction, where there is one. */
+  #used(pool: OriginPool): OriginPool {
+    if (this.#limits.maxOrigins === Number.POSITIVE_INFINITY) return pool;
+    const key = this.#keys.get(pool);
+    if (key !== undefined && this.#pools.delete(key)) this.#pools.set(key, pool);
+    return pool;
+  }
+
+  /** Makes room under `maxOrigins`: the pool unused for longest that has nothing to do is closed. Busy ones stay, above the limit, too. */
   #evict(): void {
     if (this.#pools.size < this.#limits.maxOrigins) return;
     for (const [key, pool] of this.#pools) {
