@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { createBrotliDecompress, createInflate, createInflateRaw, type Zlib } from 'node:zlib';
 import {
   type BodyOwner,
   type BodySource,
@@ -11,6 +11,8 @@ import {
   type PreparedRequest,
   type SessionResponse,
 } from '@httpsession/core';
+import { ChunkInput } from './chunk-input.ts';
+import { gzipMembers, type Inflate } from './gzip-members.ts';
 import { translateDecodeError } from './undici-errors.ts';
 
 /** The codings that this Node can undo, as `Accept-Encoding` lists them. */
@@ -57,14 +59,14 @@ class DecodedBody implements BodySource {
   #cancelled = false;
 
   constructor(inner: BodySource, coding: string, request: PreparedRequest, response: SessionResponse) {
-    if (!supportedCodings.includes(coding === 'x-gzip' ? 'gzip' : coding)) {
+    this.#coding = coding === 'x-gzip' ? 'gzip' : coding;
+    if (!supportedCodings.includes(this.#coding)) {
       throw new DecodingError(
         `the body has the unknown content coding ${JSON.stringify(coding.slice(0, 40))}`,
         { response },
       );
     }
     this.#inner = inner;
-    this.#coding = coding;
     this.#request = request;
     this.#response = response;
   }
@@ -101,45 +103,73 @@ class DecodedBody implements BodySource {
   }
 
   async *#open(): AsyncGenerator<Buffer, void, undefined> {
-    const first = await this.#inner.read();
+    const input = new ChunkInput(this.#inner);
+    const first = await input.read();
     // An empty body has nothing to undo, whatever its headers say.
     if (first === null) return;
-    const decoder = decoderFor(this.#coding, first);
+    input.unread(first);
+    const inflate: Inflate = (make) => this.#run(make(settings), input);
+    try {
+      yield* this.#coding === 'gzip' ? gzipMembers(input, inflate) : inflate(decoderFor(this.#coding, first));
+    } catch (cause) {
+      if (this.#cancelled) return;
+      const error =
+        cause instanceof Broken ? cause.reason : translateDecodeError(cause, this.#request, this.#response);
+      this.#inner.cancel(error);
+      throw error;
+    }
+    // What follows is of no interest, but whether the body is complete.
+    await input.finish(maxTrailing);
+  }
+
+  /** One compressed stream: what follows it stays in the input. */
+  async *#run(decoder: Transform & Zlib, input: ChunkInput): AsyncGenerator<Buffer, void, undefined> {
     this.#decoder = decoder;
-    let broken: { readonly error: unknown } | null = null;
-    const fed = this.#feed(decoder, first).catch((error: unknown) => {
-      broken = { error };
-      decoder.destroy(new Error('the body broke'));
+    const fed = feed(decoder, input).catch((reason: unknown) => {
+      decoder.destroy(new Broken(reason));
     });
     try {
       for await (const chunk of decoder) yield chunk as Buffer;
-    } catch (cause) {
-      if (this.#cancelled) return;
-      if (broken === null) {
-        const error = translateDecodeError(cause, this.#request, this.#response);
-        this.#inner.cancel(error);
-        throw error;
-      }
     } finally {
       decoder.destroy();
     }
     await fed;
-    const failure = broken as { readonly error: unknown } | null; // set in a closure
-    if (failure !== null) throw failure.error;
-  }
-
-  async #feed(decoder: Transform, first: Uint8Array): Promise<void> {
-    let trailing = 0;
-    for (let chunk: Uint8Array | null = first; chunk !== null; chunk = await this.#inner.read()) {
-      if (decoder.destroyed || decoder.readableEnded) {
-        // What follows a complete stream is of no interest, but a little is read, so that the connection can be used again.
-        trailing += chunk.byteLength;
-        if (trailing > maxTrailing) this.#inner.cancel();
-      } else if (!decoder.write(chunk)) await drained(decoder);
-    }
-    decoder.end();
   }
 }
+
+/** The body itself failed, not its coding. */
+class Broken extends Error {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('the body broke');
+    this.reason = reason;
+  }
+}
+
+const feed = async (decoder: Transform & Zlib, input: ChunkInput): Promise<void> => {
+  let fed = 0;
+  for (let chunk = await input.read(); chunk !== null; chunk = await input.read()) {
+    fed += chunk.byteLength;
+    await written(decoder, chunk);
+    // It takes all or, at its own end, leaves the rest.
+    if (decoder.bytesWritten === fed) continue;
+    input.unread(chunk.subarray(chunk.byteLength - (fed - decoder.bytesWritten)));
+    return;
+  }
+  decoder.end();
+};
+
+/** Writes a chunk and waits until it has been worked off, or the decoder is gone. */
+const written = (decoder: Transform, chunk: Uint8Array): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      decoder.off('close', settle);
+      resolve();
+    };
+    decoder.on('close', settle);
+    decoder.write(chunk, settle);
+  });
 
 const maxTrailing = 64 * 1024;
 
@@ -174,35 +204,17 @@ class UndecodableBody implements BodySource {
   }
 }
 
-const drained = (decoder: Transform): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      decoder.off('drain', done);
-      decoder.off('close', done);
-      decoder.off('end', done);
-      resolve();
-    };
-    decoder.on('drain', done);
-    decoder.on('close', done);
-    decoder.on('end', done);
-  });
-
 // zlib's own 16 KiB would make four chunks of each that a socket reads.
 const settings = { chunkSize: 64 * 1024 };
 
-const decoderFor = (coding: string, first: Uint8Array): Transform => {
+const decoderFor = (coding: string, first: Uint8Array): typeof createInflateRaw => {
   switch (coding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip(settings);
     case 'deflate':
       // RFC 9110 8.4.1.2: zlib format; some servers send the raw stream, and everybody has to cope.
-      return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate(settings) : createInflateRaw(settings);
+      return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate : createInflateRaw;
     case 'br':
-      return createBrotliDecompress(settings);
+      return createBrotliDecompress as typeof createInflateRaw;
     default:
-      return (
-        zlib as unknown as { createZstdDecompress(options: typeof settings): Transform }
-      ).createZstdDecompress(settings);
+      return (zlib as unknown as { createZstdDecompress: typeof createInflateRaw }).createZstdDecompress;
   }
 };
