@@ -1,7 +1,7 @@
 // Builds the workspace: declarations by the compiler, which checks the types as well, and code by esbuild into few files.
 //   node packages/tooling/src/build.mjs
 // Measured on Node 24: each small module costs 0.2 to 1 ms of import, and core alone has a hundred of them.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { publishedPackages } from './published-packages.mjs';
@@ -39,7 +39,7 @@ const bundlePackage = async ({ folder, entries }) => {
     throw new SetupError(`bundling ${relative(root, folder)} failed: ${error.message}`);
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
-  removeOldCode(join(folder, 'dist'), new Set(outputFiles.map(({ path }) => resolve(path))));
+  removeOldFiles(folder, new Set(outputFiles.map(({ path }) => resolve(path))));
 };
 
 /**
@@ -65,14 +65,20 @@ const readIfPresent = (path) => {
 };
 
 /**
- * Takes away chunks of earlier builds.
- * @param {string} dist
+ * Takes away chunks of earlier builds, and declarations of sources that are gone.
+ * @param {string} folder
  * @param {ReadonlySet<string>} current
  */
-const removeOldCode = (dist, current) => {
+const removeOldFiles = (folder, current) => {
+  const dist = join(folder, 'dist');
   for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const path = join(dist, entry);
-    if (/\.js(?:\.map)?$/.test(entry) && !current.has(path)) rmSync(path);
+    const declared = /^(.*)\.d\.ts(?:\.map)?$/.exec(entry)?.[1];
+    const isOld =
+      declared === undefined
+        ? /\.js(?:\.map)?$/.test(entry) && !current.has(path)
+        : !existsSync(join(folder, 'src', `${declared}.ts`));
+    if (isOld) rmSync(path);
   }
 };
 

@@ -9,7 +9,8 @@ import { root } from './workspace.mjs';
  * @property {string} name
  * @property {string} version
  * @property {boolean} [private]
- * @property {Record<string, Exports>} exports
+ * @property {Record<string, Exports>} exports of the workspace, with the sources
+ * @property {{ exports: Record<string, Exports> }} publishConfig
  * @property {Record<string, string>} [dependencies]
  */
 

@@ -38,6 +38,9 @@ const tsc = (...parameters) => script('node_modules/typescript/bin/tsc', paramet
 /** @param {...string} parameters */
 const vitest = (...parameters) => script('node_modules/vitest/vitest.mjs', ['run', ...parameters]);
 
+// Builds, packs and installs: a step of its own, with a limit of its own.
+const consumerTests = 'packages/conformance/test/consumers.test.ts';
+
 /** @type {readonly Step[]} */
 export const steps = [
   {
@@ -53,5 +56,30 @@ export const steps = [
     command: tsc('-p', 'packages/tsconfig.types.json'),
     counts: 'exit',
   },
-  { name: 'vitest', title: 'unit and integration tests', command: vitest(), counts: 'vitest', limit: 900 },
+  {
+    name: 'size',
+    title: 'browser bundles stay small and carry nothing of Node',
+    command: script('packages/tooling/src/size-budget.mjs', []),
+    counts: 'output',
+  },
+  {
+    name: 'vitest',
+    title: 'unit and integration tests',
+    command: vitest('--exclude', consumerTests),
+    counts: 'vitest',
+    limit: 900,
+  },
+  {
+    name: 'consumers',
+    title: 'packages as users get them, in every kind of program',
+    command: vitest(consumerTests),
+    counts: 'vitest',
+    limit: 240,
+  },
+  {
+    name: 'jsr',
+    title: 'JSR takes the packages',
+    command: script('packages/tooling/src/publish-to-jsr.mjs', ['--dry-run']),
+    counts: 'exit',
+  },
 ];

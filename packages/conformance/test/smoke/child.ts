@@ -2,20 +2,29 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+/** How to run a program. */
+export interface RunOptions {
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+}
+
 /** Runs a program to its end and gives what it printed. @throws {Error} with what it complained of, or after `timeout` ms */
 export const runToEnd = async (
   command: string,
   args: readonly string[],
-  { timeout = 120_000, env = {} }: { readonly timeout?: number; readonly env?: Record<string, string> } = {},
+  { timeout = 120_000, env = {}, cwd }: RunOptions = {},
 ): Promise<string> => {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,
     env: { ...bare(), ...env },
+    ...(cwd !== undefined && { cwd }),
   });
   const [out, complaints] = [gather(child, 'stdout'), gather(child, 'stderr')];
   const [code, signal] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${command} ended with ${code ?? signal}: ${complaints()}`);
+  if (code !== 0) throw new Error(`${command} ended with ${code ?? signal}: ${complaints()}${out()}`);
   return out();
 };
 

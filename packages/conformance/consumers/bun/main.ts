@@ -1,0 +1,12 @@
+import { Session } from 'httpsession';
+
+const session = new Session({ baseUrl: Bun.argv[2] ?? '' });
+const page = await session.post('login', { form: { user: 'me' } });
+console.log(
+  JSON.stringify({
+    hops: page.history.map(({ status }) => status),
+    cookie: session.cookies.get('sid')?.value,
+    body: await page.json(),
+  }),
+);
+await session.close();
