@@ -9,6 +9,7 @@
 // ├─ HTTPError
 // ├─ RetryError
 // └─ BodyError               JSONDecodeError, SchemaError, DecodingError, IncompleteBodyError, BodyTooLargeError
+import { brand, type ErrorClass, isOfClass } from './error-brand.ts';
 import { redactUrl } from './redact.ts';
 import type { PreparedRequest } from './request/prepared-request.ts';
 import type { SessionResponse } from './response/session-response.ts';
@@ -19,9 +20,6 @@ export interface ErrorDetails {
   readonly request?: PreparedRequest | undefined;
   readonly cause?: unknown;
 }
-
-// The same symbols in every copy of this package: one per class, on its prototype.
-const brandOf = (name: string): symbol => Symbol.for(`httpsession.${name}`);
 
 /** The root of all errors of a session. Holds no secret in its message, `toJSON()` or inspection. */
 export abstract class SessionError extends Error {
@@ -69,25 +67,10 @@ export abstract class SessionError extends Error {
   }
 }
 
-type ErrorClass<T> = abstract new (...args: never[]) => T;
-
-const isOfClass = <T extends SessionError>(value: unknown, type: ErrorClass<T>): value is T => {
-  if (value instanceof type) return true;
-  // A class that somebody derived of ours has no brand of its own: only `instanceof` knows it.
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(type.prototype, 'name')) return false;
-  return brandOf(type.prototype.name) in value;
-};
-
 const describe = (message: string, request: PreparedRequest | undefined): string => {
   if (request === undefined) return message;
   const attempt = request.attempts > 1 ? ` (attempt ${request.attempts} of ${request.maxAttempts})` : '';
   return `${request.method} ${redactUrl(request.url)}: ${message}${attempt}`;
-};
-
-// On the prototype, so that instances do not each hold (and print) a name of their own.
-const named = (type: { readonly prototype: object }, name: string): void => {
-  Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
-  Object.defineProperty(type.prototype, brandOf(name), { value: true });
 };
 
 /** The request could not be built or must not be sent. Nothing was sent. */
@@ -405,5 +388,5 @@ for (const [name, type] of Object.entries({
   IncompleteBodyError,
   BodyTooLargeError,
 })) {
-  named(type, name);
+  brand(type, name);
 }

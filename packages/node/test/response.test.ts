@@ -336,6 +336,16 @@ describe('the promise of a response', () => {
     expect(session.stats().unreadBodies).toBe(0);
   });
 
+  it('gives up the body of an HTTPError above 1 MiB, and says so', async () => {
+    const server = await openServer();
+    server.route('/', text('x'.repeat(1_100_000), { status: 500 }));
+    const session = openSession();
+    const error = (await failure(session.get(server.url('/')).text())) as HTTPError;
+    expect(await failure(error.text())).toHaveProperty('code', 'ERR_BODY_TOO_LARGE');
+    await server.waitFor((seen) => seen.openConnections === 0);
+    expect(session.stats().unreadBodies).toBe(0);
+  });
+
   it('is a promise, and whoever handles a shortcut has handled it', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => void unhandled.push(reason);

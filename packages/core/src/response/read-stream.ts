@@ -1,11 +1,12 @@
 /**
- * Reads a stream chunk by chunk and cancels it when the reader stops early.
+ * Reads a stream, or none, chunk by chunk and cancels it when the reader stops early.
  *
  * (Chromium and Safari have streams that are not iterable.)
  */
 export async function* readStream(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array> | null,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (stream === null) return;
   const reader = stream.getReader();
   let finished = false;
   try {

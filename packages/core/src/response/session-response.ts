@@ -1,4 +1,4 @@
-import { BodyError, BodyTooLargeError, HTTPError, JSONDecodeError, SchemaError } from '../errors.ts';
+import { BodyTooLargeError, HTTPError, JSONDecodeError, SchemaError } from '../errors.ts';
 import { inspectAs } from '../inspect.ts';
 import type { DownloadOptions, DownloadResult } from '../platform.ts';
 import { redactUrl } from '../redact.ts';
@@ -8,13 +8,17 @@ import type { BodySource } from './body-source.ts';
 import { bodyStream } from './body-stream.ts';
 import { BranchSource } from './branch-source.ts';
 import { encodingOf } from './content-type.ts';
-import { decodeJsonText, decodeText } from './decode-text.ts';
+import { decodeForm } from './decode-form.ts';
+import { decodeJson } from './decode-json.ts';
+import { decodeText } from './decode-text.ts';
 import { discardBody } from './discard-body.ts';
 import { exactChunks } from './exact-chunks.ts';
 import { KeptBody } from './kept-body.ts';
 import { splitLines } from './lines.ts';
 import { type Link, parseLinks } from './links.ts';
 import { parseNdjson } from './ndjson.ts';
+import { ownBytes } from './own-bytes.ts';
+import { plainResponse } from './plain-response.ts';
 import { readStream, readWhole } from './read-stream.ts';
 import { ResponseCookies } from './response-cookies.ts';
 import type {
@@ -63,8 +67,6 @@ export class SessionResponse implements Response {
     this.#source = source;
     this.#history = request.call.history;
   }
-
-  // ── WHATWG Response ────────────────────────────────────────────────────────────────────────────────────────────────
 
   get status(): number {
     return this.#head.status;
@@ -141,13 +143,7 @@ export class SessionResponse implements Response {
   }
 
   async formData(): Promise<FormData> {
-    const bytes = await this.bytes();
-    const type = this.headers.get('content-type');
-    try {
-      return await new Response(bytes, { headers: type === null ? {} : { 'content-type': type } }).formData();
-    } catch (cause) {
-      throw new BodyError('the body is not a form', { response: this, cause });
-    }
+    return decodeForm(await this.bytes(), this);
   }
 
   /** The body as text, by the argument, the byte order mark, the charset of Content-Type, or UTF-8. */
@@ -165,23 +161,12 @@ export class SessionResponse implements Response {
   json<Output>(schema: StandardSchema<unknown, Output>): Promise<Output>;
   async json(schema?: StandardSchema<unknown, unknown>): Promise<unknown> {
     const validate = schema === undefined ? null : validatorOf(schema);
-    const bytes = concatBytes(await this.#readAll('json'));
-    const text = decodeJsonText(bytes, this.headers.get('content-type'));
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (cause) {
-      const what = text === '' ? 'the body is empty, not JSON' : 'the body is not JSON';
-      // V8 quotes the text in its message; the text is at .text for those who ask.
-      throw new JSONDecodeError(what, text, { response: this, cause: new SyntaxError(positionOf(cause)) });
-    }
+    const value = decodeJson(concatBytes(await this.#readAll('json')), this);
     if (validate === null) return value;
     const result = await validate(value);
     if (result.issues !== undefined) throw new SchemaError(result.issues, { response: this });
     return result.value;
   }
-
-  // ── What a session adds ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The request as it was sent last, with everything that layers added. */
   get request(): PreparedRequest {
@@ -290,26 +275,13 @@ export class SessionResponse implements Response {
 
   /** A plain `Response` of the platform with the same status, headers and body: for `caches.put`, `Deno.serve`, a worker's return value. */
   toResponse(): Response {
-    const nullBody = [101, 204, 205, 304].includes(this.status) || this.status < 200;
-    if (this.status < 200 || this.status > 599) {
-      throw new BodyError(`no Response can have the status ${this.status}`, { response: this });
-    }
-    // The body is decoded: whoever gets these headers with it would decode it again.
-    const decoded = this.#request.options.decompress && this.headers.has('content-encoding');
-    const headers = [...this.headers].filter(([name]) => !(decoded && describesCoding.has(name)));
-    return new Response(nullBody ? null : this.body, {
-      status: this.status,
-      statusText: this.statusText,
-      headers,
-    });
+    return plainResponse(this);
   }
 
   /** Gives up what is left of the body and frees its connection: a short rest is read, so that the connection can serve again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await discardBody(this);
   }
-
-  // ── For the pipeline ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @internal Whether the body has ended, or was kept. */
   get drained(): boolean {
@@ -385,7 +357,8 @@ export class SessionResponse implements Response {
       () => {
         this.#kept = true;
       },
-      () => this.abandon(),
+      // Whoever reads the body hears what became of it; its connection is free already.
+      () => undefined,
     );
     return body;
   }
@@ -410,11 +383,9 @@ export class SessionResponse implements Response {
       throw new TypeError(`${how}: the body has been used already`);
     const { body } = this;
     this.#used = true;
-    return body === null ? nothing() : readStream(body);
+    return readStream(body);
   }
 }
-
-const describesCoding: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
 
 // The body had failed before it was given up: nobody wants to know any more.
 const alreadyBroken = (): void => undefined;
@@ -428,25 +399,4 @@ const link = (): void => {
   Object.setPrototypeOf(SessionResponse.prototype, Response.prototype);
   Object.setPrototypeOf(ResponseHeaders.prototype, Headers.prototype);
   linked = true;
-};
-
-// Socket chunks are views of larger buffers: hand out only bytes of the body's own.
-const ownBytes = (chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) {
-    const whole = first.byteLength === first.buffer.byteLength && first.constructor === Uint8Array;
-    return whole ? (first as Uint8Array<ArrayBuffer>) : new Uint8Array(first);
-  }
-  return concatBytes(chunks) as Uint8Array<ArrayBuffer>;
-};
-
-async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {
-  // a response without a body has no chunks
-}
-
-const positionOf = (cause: unknown): string => {
-  const position = /position \d+(?: \(line \d+ column \d+\))?/.exec(
-    cause instanceof Error ? cause.message : '',
-  );
-  return position === null ? 'unexpected input' : `unexpected input at ${position[0]}`;
 };
