@@ -1,0 +1,1 @@
+export { type AwsCredentials, type SigV4Options, sigv4 } from './sigv4.ts';
