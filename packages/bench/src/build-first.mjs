@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Builds the workspace: only built code is measured. */
 export const buildFirst = () => {
-  const { status } = spawnSync('npx', ['--no-install', 'tsc', '-b', 'packages'], {
+  const { status } = spawnSync(process.execPath, ['packages/tooling/src/build.mjs'], {
     cwd: root,
     stdio: 'inherit',
   });
