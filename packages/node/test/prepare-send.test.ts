@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { PreparedRequest, UnreplayableBodyError } from '@httpsession/core';
 import { redirect, respond, text } from '@httpsession/testing';
 import { describe, expect, it } from 'vitest';
@@ -93,14 +95,26 @@ describe('prepare and send', () => {
     expect(server.last?.header('content-type')).toBeUndefined();
   });
 
-  it('leaves nothing behind for what was prepared and never sent', async () => {
+  it('leaves nothing behind: neither what was never sent, nor a child that was never closed', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const server = await openServer();
     const session = openSession();
-    const before = process.memoryUsage().heapUsed;
-    for (let turn = 0; turn < 20_000; turn += 1) session.prepare('GET', 'http://a.test/', { timeout: 1_000 });
-    globalThis.gc?.();
-    // 20,000 calls that hung on the session would be over 30 MB.
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(120_000_000);
-    expect(session.stats()).toEqual({ sockets: 0, pending: 0, queued: 0, unreadBodies: 0 });
+    const forgotten = await (async () => {
+      const child = session.extend({});
+      await child.get(server.url('/')).text();
+      return [
+        new WeakRef(session.prepare('GET', server.url('/'), { timeout: 1_000 }).call),
+        new WeakRef(child),
+      ];
+    })();
+    // What a job has touched stays alive until it ends.
+    for (let turn = 0; turn < 20 && forgotten.some((ref) => ref.deref() !== undefined); turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      gc();
+    }
+    expect(forgotten.map((ref) => ref.deref() === undefined)).toEqual([true, true]);
+    expect(session.stats().pending).toBe(0);
   });
 });
 
