@@ -21,6 +21,8 @@ import { ToughBackedJar } from './tough-backed-jar.ts';
 export const cookieMiddleware = (jar: Jar): Middleware => {
   const store = storeOf(jar);
   const limit = jar instanceof CookieJar ? jar.limits.perResponse : defaultLimits.perResponse;
+  const answerOf = (response: SessionResponse): Answer =>
+    response.headers.getAll('set-cookie').length > limit ? new ShortenedAnswer(response, limit) : response;
   // Once per pipeline, not per request: `next` stays the same until the session gets another middleware.
   const decorated = new WeakMap<Next, CookieFetch>();
   return (request, next) => {
@@ -28,11 +30,11 @@ export const cookieMiddleware = (jar: Jar): Middleware => {
     if (protocol !== 'https:' && protocol !== 'http:') return next(withCookieHeader(request, ''));
     let fetch = decorated.get(next);
     if (fetch === undefined) {
-      fetch = fetchCookie<string, CarriedInit, Answer>(async (_input, init) => {
+      fetch = fetchCookie<string, CarriedInit, Answer>((_input, init) => {
         const carried = init as CarriedInit; // fetch-cookie passes on a copy of what it was given
         // Own: a polluted Object.prototype.cookie is no cookie of anybody's.
         const fromJar = Object.hasOwn(carried.headers, 'cookie') ? carried.headers.cookie : '';
-        return answerOf(await next(withCookieHeader(carried.request, fromJar ?? '')), limit);
+        return next(withCookieHeader(carried.request, fromJar ?? '')).then(answerOf);
       }, store);
       decorated.set(next, fetch);
     }
@@ -64,9 +66,6 @@ const storeOf = (jar: Jar): NonNullable<Parameters<typeof fetchCookie>[1]> => {
         };
   return own as NonNullable<Parameters<typeof fetchCookie>[1]>;
 };
-
-const answerOf = (response: SessionResponse, limit: number): Answer =>
-  response.headers.getAll('set-cookie').length > limit ? new ShortenedAnswer(response, limit) : response;
 
 const responseIn = (answer: Answer): SessionResponse =>
   answer instanceof ShortenedAnswer ? answer.response : answer;

@@ -109,7 +109,7 @@ export class UndiciTransport implements Transport, ExchangeOwner {
 
 const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions => {
   const { method, target, headers, body, options } = request;
-  const flat = [...headers.toFlat()];
+  const flat = headers.toFlat().slice();
   if (
     options.decompress &&
     !headers.has('accept-encoding') &&
@@ -120,19 +120,22 @@ const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions =
   }
   if (body !== null && body.bytes === null && body.length !== null)
     flat.push('Content-Length', String(body.length));
-  // Without a prototype: undici would take `upgrade`, `blocking` and the like from a polluted one.
-  return Object.assign(Object.create(null), {
+  const whole = body === null ? null : outgoing(body);
+  // Without a prototype: undici would take `upgrade`, `blocking` and the like from a polluted one. (As a literal: an object from
+  // Object.create(null) is a dictionary, and each read of it a hash lookup.)
+  return {
+    __proto__: null,
     origin: target.origin,
     path: target.path,
     method: method as Dispatcher.HttpMethod,
     headers: flat,
-    body: body === null ? null : outgoing(body),
+    body: whole,
     // A fixed name: undici takes it from the Host header and would open a new connection for every other one.
     servername: target.hostname,
     // undici would close the connection after a HEAD, for servers that send a body all the same, and after a DELETE or GET with a body, for
     // servers that do not read it; both break their own framing.
-    ...((method === 'HEAD' || body !== null) && { reset: false }),
-  } as unknown as Dispatcher.DispatchOptions);
+    reset: method === 'HEAD' || body !== null ? false : null,
+  } as unknown as Dispatcher.DispatchOptions;
 };
 
 const outgoing = (body: RequestBody): Uint8Array | StreamedBody =>

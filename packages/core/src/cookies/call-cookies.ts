@@ -31,7 +31,7 @@ export const withCookieHeader = (request: PreparedRequest, fromJar: string): Pre
   const value = cookieHeader(request, fromJar);
   return value === (request.headers.get('cookie') ?? null)
     ? request
-    : request.with({ headers: request.headers.with('cookie', value) });
+    : request.withHeaders(request.headers.with('cookie', value));
 };
 
 /** @throws {InvalidCookieError} for octets that RFC 6265 4.1.1 forbids: `a;b=c` would be two cookies */

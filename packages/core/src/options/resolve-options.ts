@@ -4,8 +4,12 @@ import { kindOf } from '../request/query.ts';
 import type { RetryPolicy } from '../retry/retry-options.ts';
 import { defaultRetryPolicy, resolveRetry } from '../retry/retry-policy.ts';
 import { defaultTimeouts, resolveTimeouts, type Timeouts } from '../timeout/timeout-options.ts';
-import { platformOptions, type ResolvedTransportOptions } from '../transport/transport-options.ts';
-import type { Progress, SharedOptions } from './call-options.ts';
+import {
+  noTransportOptions,
+  platformOptions,
+  type ResolvedTransportOptions,
+} from '../transport/transport-options.ts';
+import type { CallOptions, Progress, SharedOptions } from './call-options.ts';
 import { resolveTransport } from './resolve-transport.ts';
 
 /** The effective policy of a call: every option given, checked once, frozen, shared by calls that change nothing. */
@@ -24,6 +28,9 @@ export interface ResolvedOptions {
   readonly transport: ResolvedTransportOptions;
 }
 
+/** The options of a call that was given none. */
+export const noOptions: CallOptions = Object.freeze(Object.create(null));
+
 export const defaultOptions: ResolvedOptions = Object.freeze({
   timeout: defaultTimeouts,
   retry: defaultRetryPolicy,
@@ -34,7 +41,7 @@ export const defaultOptions: ResolvedOptions = Object.freeze({
   maxResponseSize: 100 * 1024 * 1024,
   onUploadProgress: null,
   onDownloadProgress: null,
-  transport: Object.freeze(Object.create(null)),
+  transport: noTransportOptions,
 });
 
 const policyOptions = [

@@ -73,10 +73,18 @@ export class HeaderList {
     return new HeaderList(flat, this.#lower, this.#removed);
   }
 
+  /**
+   * A copy in which `name` has `value`, both checked.
+   * @throws {InvalidHeaderError | TypeError} for what no header can be
+   */
+  set(name: string, value: HeaderValue): HeaderList {
+    return this.with(checkName(name), checkValue(name, value));
+  }
+
   /** A copy with the headers of `init` laid over this one's. */
   merge(init: HeadersInit | null | undefined): HeaderList {
     if (init === null || init === undefined) return this;
-    if (init instanceof HeaderList) return this.size === 0 ? init : this.merge(init.toInit());
+    if (init instanceof HeaderList) return this.#overlaid(init);
     const flat = this.#flat.slice();
     const lower = this.#lower.slice();
     const removed = new Set<string>();
@@ -101,6 +109,21 @@ export class HeaderList {
     if (removed.size === 0) return new HeaderList(flat, lower, this.#removed);
     const merged = new HeaderList(flat, lower, new Set([...this.#removed, ...removed]));
     return merged.filter((name) => !removed.has(name));
+  }
+
+  // Another list has been checked before.
+  #overlaid(other: HeaderList): HeaderList {
+    if (other.size === 0 && other.#removed.size === 0) return this;
+    if (this.size === 0 && this.#removed.size === 0) return other;
+    const removed = [...other.#removed].filter((name) => !other.has(name));
+    let list =
+      removed.length === 0
+        ? this
+        : new HeaderList(this.#flat, this.#lower, new Set([...this.#removed, ...removed])).filter(
+            (name) => !removed.includes(name),
+          );
+    for (const [name, value] of other.toPairs()) list = list.with(name, value);
+    return list;
   }
 
   /** A copy with only the headers whose lower-case name passes. */
@@ -178,10 +201,14 @@ const checkName = (name: unknown): string => {
 // RFC 9110 5.5: no CR, LF, NUL nor other controls but TAB; octets only, so nothing above U+00FF.
 const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
 
+// Nearly every value: visible ASCII with single spaces. One look instead of three.
+const plain = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+
 const checkValue = (name: string, given: unknown): string => {
   if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean') {
     throw new TypeError(`header ${name} must be a string, number or boolean, got ${describe(given)}`);
   }
+  if (typeof given === 'string' && plain.test(given)) return given;
   // RFC 9110 5.5: spaces and tabs around a value are no part of it. A line break is refused, also at the end.
   const value = String(given).replace(/^[\t ]+|[\t ]+$/g, '');
   if (forbidden.test(value)) {

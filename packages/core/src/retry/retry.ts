@@ -21,9 +21,22 @@ export const retry: Middleware = (request, next) => {
 };
 
 const attemptFirst = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
-  const outcome = await attempt(request, next);
-  const kind = request.options.retry.classify(outcome);
+  const { call, options } = request;
+  const attempt = call.attempts;
+  let outcome: RetryOutcome;
+  try {
+    outcome = { request, response: await next(request), attempt };
+  } catch (error) {
+    outcome = failed(request, error, attempt);
+  }
+  const kind = options.retry.classify(outcome);
   return kind === null ? settle(outcome) : repeat(new Failure(outcome, kind), next);
+};
+
+// What the caller's own signal or code threw is theirs and final.
+const failed = (request: PreparedRequest, error: unknown, attempt: number): RetryOutcome => {
+  if (error instanceof SessionError) return { request, error, attempt };
+  throw error;
 };
 
 const attempt = async (request: PreparedRequest, next: Next): Promise<RetryOutcome> => {
@@ -31,9 +44,7 @@ const attempt = async (request: PreparedRequest, next: Next): Promise<RetryOutco
   try {
     return { request, response: await next(request), attempt: number };
   } catch (error) {
-    // What the caller's own signal or code threw is theirs and final.
-    if (!(error instanceof SessionError)) throw error;
-    return { request, error, attempt: number };
+    return failed(request, error, number);
   }
 };
 

@@ -1,7 +1,12 @@
 import { UnsupportedOptionError } from '../errors.ts';
 import type { CallOptions } from '../options/call-options.ts';
+import { noOptions } from '../options/resolve-options.ts';
 import type { Transport } from '../transport/transport.ts';
-import { platformOptions, type ResolvedTransportOptions } from '../transport/transport-options.ts';
+import {
+  noTransportOptions,
+  platformOptions,
+  type ResolvedTransportOptions,
+} from '../transport/transport-options.ts';
 
 /**
  * Refuses what a transport would ignore: an option of the connection is honoured or an error, never silently lost.
@@ -12,12 +17,17 @@ export const checkCapabilities = (
   options: ResolvedTransportOptions,
   mounted: boolean,
 ): void => {
+  // Most sessions ask for nothing of the connection; and options are frozen, so what passed once passes again.
+  if (options === noTransportOptions || (!mounted && passed.get(options) === transport)) return;
   for (const name in options) {
     if ((transport.capabilities.options as readonly string[]).includes(name)) continue;
     if (mounted && sessionOnly.has(name)) continue;
     throw new UnsupportedOptionError(name, transport.name, 'it would be ignored');
   }
+  if (!mounted) passed.set(options, transport);
 };
+
+const passed: WeakMap<ResolvedTransportOptions, Transport> = new WeakMap();
 
 // They describe the session's own transport. One that was mounted beside it has its own pool, and no environment of ours.
 const sessionOnly: ReadonlySet<string> = new Set(['pool', 'trustEnv']);
@@ -31,6 +41,7 @@ export const checkCallOptions = (
   options: ResolvedTransportOptions,
   own: CallOptions,
 ): void => {
+  if (own === noOptions) return;
   if (own.pool !== undefined) throw new TypeError('pool is an option of the session, not of a call');
   for (const name of platformOptions) {
     if (own[name] === undefined) continue;

@@ -1,7 +1,7 @@
 import { type Auth, memberOf, toAuth } from '../auth/auth.ts';
 import { basic } from '../auth/basic.ts';
 import type { CallOptions } from '../options/call-options.ts';
-import { HeaderList } from '../request/header-list.ts';
+import type { HeaderList } from '../request/header-list.ts';
 import type { RequestURL } from '../request/request-url.ts';
 
 /** Where a call's credential came from. */
@@ -28,6 +28,7 @@ interface CredentialHolder {
 export const chooseCredential = (
   session: CredentialHolder,
   own: CallOptions,
+  callHeaders: HeaderList,
   direct: RequestURL,
   target: RequestURL,
 ): Credential => {
@@ -35,10 +36,8 @@ export const chooseCredential = (
     const auth = own.auth === null ? null : toAuth(own.auth);
     return { auth, authOrigins: originsOf(auth) ?? null, source: auth === null ? 'none' : 'call' };
   }
-  const header = authorizationIn(own.headers);
-  if (header !== undefined) {
-    return { auth: null, authOrigins: null, source: header === null ? 'none' : 'call' };
-  }
+  if (callHeaders.has('authorization')) return { auth: null, authOrigins: null, source: 'call' };
+  if (callHeaders.isRemoved('authorization')) return { auth: null, authOrigins: null, source: 'none' };
   const { auth } = session;
   const origins = originsOf(auth) ?? session.boundOrigins;
   if (auth !== null && (direct.userinfo === null || origins === null || origins.has(target.origin))) {
@@ -53,16 +52,4 @@ export const chooseCredential = (
 const originsOf = (auth: Auth | null): ReadonlySet<string> | undefined => {
   const origins = auth === null ? undefined : memberOf(auth, 'origins');
   return origins === undefined ? undefined : new Set(origins);
-};
-
-/** What a call's headers say of Authorization: given, `null` for removed, `undefined` for nothing. */
-const authorizationIn = (headers: CallOptions['headers']): string | null | undefined => {
-  if (headers === undefined || headers === null) return undefined;
-  const given = HeaderList.empty.merge(headers).get('authorization');
-  if (given !== undefined || headers instanceof Headers || headers instanceof HeaderList) return given;
-  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
-  for (const [name, value] of pairs) {
-    if (value === null && name.toLowerCase() === 'authorization') return null;
-  }
-  return undefined;
 };

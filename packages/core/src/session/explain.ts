@@ -46,7 +46,7 @@ export const explainCall = (
       ...explainTransport(request, call),
       ...transport.explain?.(request),
     },
-    auth: chooseCredential(session, call, direct, request.target).source,
+    auth: chooseCredential(session, call, HeaderList.from(call.headers), direct, request.target).source,
   };
 };
 

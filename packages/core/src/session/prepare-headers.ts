@@ -11,6 +11,7 @@ export const mergeHeaders = (
   session: { readonly boundOrigins: ReadonlySet<string> | null; defaultHeaders(): HeaderList },
   target: RequestURL,
   own: CallOptions,
+  callHeaders: HeaderList,
   body: RequestBody | null,
 ): HeaderList => {
   const bound = session.boundOrigins;
@@ -20,7 +21,7 @@ export const mergeHeaders = (
   const type = body?.contentType ?? null;
   // A body's own type stands below the caller's header: `null` there really removes it.
   if (type !== null && !headers.has('content-type')) headers = headers.with('content-type', type);
-  headers = headers.merge(own.headers);
+  headers = headers.merge(callHeaders);
   // Without a boundary, or with one that the body does not use, no server could read it.
   return type !== null && isForm(type) && isForm(headers.get('content-type') ?? '')
     ? headers.with('content-type', type)
@@ -44,6 +45,8 @@ const framing: ReadonlySet<string> = new Set([
 
 /** @throws {InvalidHeaderError | UnsupportedOptionError} for headers that are not the caller's to set */
 export const checkHeaders = (headers: HeaderList, transport: Transport): void => {
+  // The session's own list is the same object for call after call.
+  if (checkedFor.get(headers) === transport) return;
   const { forbiddenHeaders } = transport.capabilities;
   for (const [name, value] of headers.toPairs()) {
     const lower = name.toLowerCase();
@@ -59,4 +62,7 @@ export const checkHeaders = (headers: HeaderList, transport: Transport): void =>
       );
     }
   }
+  checkedFor.set(headers, transport);
 };
+
+const checkedFor: WeakMap<HeaderList, Transport> = new WeakMap();

@@ -3,7 +3,7 @@ import { Call } from '../call.ts';
 import { readCallCookies } from '../cookies/call-cookies.ts';
 import { InvalidURLError, UnsupportedOptionError } from '../errors.ts';
 import type { CallOptions } from '../options/call-options.ts';
-import { ownOptions, type ResolvedOptions, resolveOptions } from '../options/resolve-options.ts';
+import { noOptions, ownOptions, type ResolvedOptions, resolveOptions } from '../options/resolve-options.ts';
 import { HeaderList } from '../request/header-list.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
 import { appendParams, kindOf } from '../request/query.ts';
@@ -33,8 +33,6 @@ export interface SessionDefaults extends SessionState {
   netrc(): Auth | null;
 }
 
-const noOptions: CallOptions = Object.freeze(Object.create(null));
-
 /** Merges, resolves and encodes: from what a caller wrote to the request as it will be sent, minus cookies and credentials. */
 export const prepareRequest = (
   session: SessionDefaults,
@@ -57,9 +55,9 @@ export const prepareRequest = (
   if (body !== null && (method === 'GET' || method === 'HEAD') && !transport.capabilities.bodyOnGet) {
     throw new UnsupportedOptionError('body', transport.name, `${method} with a body`);
   }
-  const headers = mergeHeaders(session, target, own, body);
+  const headers = mergeHeaders(session, target, own, callHeaders, body);
   checkHeaders(headers, transport);
-  const { auth, authOrigins } = chooseCredential(session, own, direct, target);
+  const { auth, authOrigins } = chooseCredential(session, own, callHeaders, direct, target);
   const call = new Call({
     session,
     auth,

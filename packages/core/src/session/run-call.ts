@@ -13,52 +13,58 @@ export const runCall = (request: PreparedRequest, pipeline: Next): Promise<Sessi
     return Promise.reject(call.scope.reason);
   }
   call.session.retryBudget.deposit();
-  return new Cancellable(request, run(request, pipeline)).promise;
-};
-
-const run = async (request: PreparedRequest, pipeline: Next): Promise<SessionResponse> => {
-  const { call } = request;
-  let response: SessionResponse;
-  try {
-    response = await pipeline(request);
-  } catch (error) {
-    call.end();
-    throw error;
-  }
-  // The deadline, the signal and the session's close still reach a body that is on its way.
-  if (response.source === null) call.end();
-  else response.source.whenSettled(call);
-  return response;
+  return new Run(request, pipeline).promise;
 };
 
 /**
- * Settles at once when the call is cancelled, even while a user's middleware, hook or token refresh does not return.
+ * A call under way. Settles at once when it is cancelled, even while a user's middleware, hook or token refresh does not return.
  * (Not Promise.race, which would hold on to the loser.)
  */
-class Cancellable implements CancelListener {
+class Run implements CancelListener {
   readonly promise: Promise<SessionResponse>;
   readonly #call: Call;
   #reject: (reason: unknown) => void = noop;
 
-  constructor(request: PreparedRequest, response: Promise<SessionResponse>) {
-    const { scope } = request.call;
+  constructor(request: PreparedRequest, pipeline: Next) {
     this.#call = request.call;
     this.promise = new Promise((resolve, reject) => {
       this.#reject = reject;
-      response.then((late) => {
-        scope.unsubscribe(this);
-        // After a cancellation nobody will read this one.
-        if (scope.isCancelled) late.abandon(scope.reason);
-        resolve(late);
-      }, reject);
+      this.#call.scope.subscribe(this);
+      started(pipeline, request).then(
+        (response) => resolve(this.#arrived(response)),
+        (error) => {
+          this.#call.scope.unsubscribe(this);
+          this.#call.end();
+          reject(error);
+        },
+      );
     });
-    scope.subscribe(this);
   }
 
   cancelled(reason: unknown): void {
     this.#reject(reason);
     this.#call.end();
   }
+
+  #arrived(response: SessionResponse): SessionResponse {
+    const { scope } = this.#call;
+    scope.unsubscribe(this);
+    // After a cancellation nobody will read this one.
+    if (scope.isCancelled) response.abandon(scope.reason);
+    // The deadline, the signal and the session's close still reach a body that is on its way.
+    if (response.source === null) this.#call.end();
+    else response.source.whenSettled(this.#call);
+    return response;
+  }
 }
+
+// Layers are not async where they need not be: what one throws at once is a rejection all the same.
+const started = (pipeline: Next, request: PreparedRequest): Promise<SessionResponse> => {
+  try {
+    return pipeline(request);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
 
 const noop = (): void => undefined;

@@ -233,9 +233,13 @@ export class Session implements AsyncDisposable {
     return this.close();
   }
 
-  // Async, so that whatever is wrong with the arguments rejects like everything else.
-  async #start(prepare: () => PreparedRequest): Promise<SessionResponse> {
-    if (this.#state.closed) throw new SessionClosedError();
-    return this.#state.run(prepare());
+  // Whatever is wrong with the arguments rejects, like everything else.
+  #start(prepare: () => PreparedRequest): Promise<SessionResponse> {
+    try {
+      if (this.#state.closed) throw new SessionClosedError();
+      return this.#state.run(prepare());
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }

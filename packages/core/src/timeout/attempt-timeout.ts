@@ -31,24 +31,28 @@ class Attempt implements TimerOwner, BodyOwner, CancelListener {
       this.#reject = reject;
       this.#timer.start(this.#limit);
       this.#scope.subscribe(this);
-      this.#attempt(next).then(resolve, reject);
+      next(this.#request.withScope(this.#scope)).then(
+        (response) => resolve(this.#arrived(response)),
+        (error) => {
+          this.#over();
+          reject(error);
+        },
+      );
     });
   }
 
-  async #attempt(next: Next): Promise<SessionResponse> {
-    try {
-      const response = await next(this.#request.with({ scope: this.#scope }));
-      // The limit was quicker: nobody will read this one.
-      if (this.#scope.isCancelled) response.abandon(this.#scope.reason);
-      if (response.source === null) this.bodySettled();
-      else response.source.whenSettled(this);
-      return response;
-    } catch (error) {
-      this.bodySettled();
-      throw error;
-    } finally {
-      this.#scope.unsubscribe(this);
-    }
+  #arrived(response: SessionResponse): SessionResponse {
+    this.#scope.unsubscribe(this);
+    // The limit was quicker: nobody will read this one.
+    if (this.#scope.isCancelled) response.abandon(this.#scope.reason);
+    if (response.source === null) this.bodySettled();
+    else response.source.whenSettled(this);
+    return response;
+  }
+
+  #over(): void {
+    this.#scope.unsubscribe(this);
+    this.bodySettled();
   }
 
   timedOut(): void {

@@ -94,3 +94,6 @@ export type PlatformOption = (typeof platformOptions)[number];
 
 /** What a session or call asks of the connection: only what was given, own properties of a null-prototype object. */
 export type ResolvedTransportOptions = TransportOptions;
+
+/** Nothing is asked of the connection. */
+export const noTransportOptions: ResolvedTransportOptions = Object.freeze(Object.create(null));
