@@ -82,6 +82,18 @@ describe('mount', () => {
     for (let turn = 0; turn < 3; turn += 1) expect(await served(session, 'http://a.test/')).toBe('mounted');
   });
 
+  // Node has it from 24 on.
+  it.skipIf(!('URLPattern' in globalThis))('takes a URLPattern, and keeps two of them apart', async () => {
+    const Pattern = Reflect.get(globalThis, 'URLPattern') as new (
+      init: object,
+    ) => { test(url: string): boolean };
+    const session = openSession()
+      .mount(new Pattern({ pathname: '/a/:id' }), named('a'))
+      .mount(new Pattern({ pathname: '/b/*' }), named('b'));
+    expect(await served(session, 'http://x.test/a/5')).toBe('a');
+    expect(await served(session, 'http://x.test/b/5/6')).toBe('b');
+  });
+
   it('serves a custom scheme, its URL left as it is', async () => {
     const session = openSession().mount('mock://', named('mock'));
     expect(await session.get('mock://Some.Host:99/a b', { params: { q: '1 2' } }).text()).toBe(
