@@ -25,17 +25,20 @@ export interface Oracle extends AsyncDisposable {
   run(job: OracleJob): Promise<unknown>;
 }
 
+/** The Python that has requests: the one on the path, else Debian's; `undefined` without one. */
+export const pythonWithRequests: string | undefined = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import requests']).status === 0,
+);
+
 /** Why there is no oracle here, or `undefined`. */
-export const oracleMissing = (): string | undefined => {
-  const probe = spawnSync('python3', ['-c', 'import requests'], { encoding: 'utf8' });
-  if (probe.error !== undefined) return 'python3 is not installed';
-  return probe.status === 0 ? undefined : 'python3 has no requests';
-};
+export const oracleMissing: string | undefined =
+  pythonWithRequests === undefined ? 'there is no python3 with requests' : undefined;
 
 /** Starts Python. */
 export const startOracle = async (): Promise<Oracle> => {
   const script = fileURLToPath(new URL('./oracle.py', import.meta.url));
-  const child = spawn('python3', ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (pythonWithRequests === undefined) throw new Error(oracleMissing);
+  const child = spawn(pythonWithRequests, ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const read = async (): Promise<Record<string, unknown>> => {
     const { value, done } = await lines.next();

@@ -57,11 +57,7 @@ const lines: readonly Line[] = [
   ['trust_env', 'same', '`trustEnv: boolean | { proxy, ca, netrc }`; netrc only when named'],
   ['merge_environment_settings', 'same', '`session.explain()`'],
   ['CaseInsensitiveDict', 'same', 'WHATWG `Headers`, records and pairs'],
-  [
-    'merging headers, None deletes',
-    'same',
-    '`headers: { name: null }`; the spelling of the caller goes out on Node',
-  ],
+  ['merging headers, None deletes', 'same', '`headers: { name: null }`'],
   ['deleting Accept-Encoding and User-Agent', 'better', '`null` really removes'],
   ['validation of headers', 'better', '`InvalidHeaderError`'],
   ['header encoding', 'better', 'Latin-1; beyond it `InvalidHeaderError`'],

@@ -38,7 +38,7 @@ export const parityTable = (): string => {
   return [
     '# What requests does, and what httpsession does there',
     '',
-    'Written by `packages/conformance/test/requests-parity-table.test.ts`: run it with `PARITY_UPDATE=1` after a change.',
+    'Written by `packages/conformance/test/requests-parity-table.test.ts`: run it with `PARITY_UPDATE=1` after a change, then `npm run format`.',
     '',
     `Each behaviour of Python requests and urllib3 is the same here, deliberately better, or refused with a typed error. The tests are`,
     `differential cases: the same operation in Python and in TypeScript against one scripted server, judged by what the server saw and what`,

@@ -43,7 +43,12 @@ const entryOf = (
   connections: readonly number[],
 ): LogEntry => {
   const headers: Record<string, string> = {};
-  const boundary = /boundary="?([^";]+)/.exec(request.header('content-type') ?? '')?.[1];
+  const type = request.header('content-type') ?? '';
+  // requests sends a broken header when the caller's has no boundary: then the body tells.
+  const [, boundary] =
+    /boundary="?([^";]+)/.exec(type) ??
+    (type.startsWith('multipart/') ? /^--([\da-f]{32})\r\n/.exec(request.bodyText) : null) ??
+    [];
   const neutral = (text: string): string =>
     boundary === undefined
       ? text

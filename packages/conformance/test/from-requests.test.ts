@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { echo, ProxyServer, redirect, respond, ScenarioServer, stall, text } from '@httpsession/testing';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oracleMissing } from '../requests-parity/oracle.ts';
+import { oracleMissing, pythonWithRequests } from '../requests-parity/oracle.ts';
 
 const directory = fileURLToPath(new URL('../../../examples/from-requests', import.meta.url));
 const examples = (await readdir(directory))
@@ -144,8 +144,9 @@ describe('examples for those who come from requests', () => {
       expect(result).toEqual({ code: 0, output: output + extra, complaints: '' });
     });
 
-    it.skipIf(oracleMissing() !== undefined)(`${name} prints the same in Python`, async () => {
-      const result = await run('python3', join(directory, `${name}.py`));
+    it(`${name} prints the same in Python`, async ({ skip }) => {
+      if (pythonWithRequests === undefined) return skip(oracleMissing);
+      const result = await run(pythonWithRequests, join(directory, `${name}.py`));
       expect(result).toEqual({ code: 0, output, complaints: '' });
     });
   }

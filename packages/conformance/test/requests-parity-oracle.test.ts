@@ -4,10 +4,8 @@ import { majorMinor, readGolden, updating, writeGolden } from '../requests-parit
 import { type Oracle, oracleMissing, startOracle } from '../requests-parity/oracle.ts';
 import { runRequests } from '../requests-parity/run-case.ts';
 
-const missing = oracleMissing();
-
-describe.skipIf(missing !== undefined)(
-  `requests itself${missing === undefined ? '' : ` (${missing})`}`,
+describe.skipIf(oracleMissing !== undefined)(
+  `requests itself${oracleMissing === undefined ? '' : ` (${oracleMissing})`}`,
   () => {
     const golden = readGolden();
     let oracle: Oracle;

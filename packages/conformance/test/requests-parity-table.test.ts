@@ -48,6 +48,9 @@ describe('the table of parity with requests', () => {
 
   it('is what the cases say', () => {
     if (updating) writeFileSync(table, parityTable());
-    expect(readFileSync(table, 'utf8')).toBe(parityTable());
+    expect(squeezed(readFileSync(table, 'utf8'))).toBe(squeezed(parityTable()));
   });
 });
+
+/** Without the blanks and dashes that a formatter aligns tables with. */
+const squeezed = (text: string): string => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');

@@ -13,6 +13,7 @@ export { type TestAuthority, testAuthority } from './certificates.ts';
 export { type ControlServer, type ControlServerOptions, startControlServer } from './control-server.ts';
 export type { Exchange } from './exchange.ts';
 export type { ExternalProgram } from './external/external-program.ts';
+export { type Httpbin, httpbinMissing, startHttpbin } from './external/httpbin.ts';
 export { type MicrosocksOptions, microsocksMissing, startMicrosocks } from './external/microsocks.ts';
 export { type NghttpdOptions, nghttpdMissing, startNghttpd } from './external/nghttpd.ts';
 export { type Squid, type SquidOptions, squidMissing, startSquid } from './external/squid.ts';

@@ -234,8 +234,6 @@ out = [t('/' + n) for n in ${JSON.stringify(Object.keys(CODINGS))}]`,
     },
     python: `out = requests.get(A + '/').text`,
     ours: ({ session, a }) => session().get(a.url('/')).text(),
-    knownGap:
-      "Node's gunzip takes what follows a member for another one and fails: the transport must end the body itself",
   },
   {
     id: 'S07b',
