@@ -115,7 +115,8 @@ export { type CancelListener, CancelScope } from './timeout/cancel-scope.ts';
 export { type PhaseOwner, PhaseTimer } from './timeout/phase-timer.ts';
 export type { TimeoutInit, TimeoutLimits, Timeouts } from './timeout/timeout-options.ts';
 export { Timer, type TimerOwner } from './timeout/timer.ts';
-export { codingsOf, countedBody, withDecodedBody } from './transport/decode-body.ts';
+export { codingsOf } from './transport/content-codings.ts';
+export { countedBody } from './transport/counted-body.ts';
 export { translateFetchError } from './transport/fetch-errors.ts';
 export {
   type FetchLike,

@@ -121,7 +121,7 @@ class FetchExchange implements TimerOwner, CancelListener {
       });
       const { decodes } = this.#capabilities;
       const { decodesStacked = false } = this.#options;
-      return withDecodedBody(request, responseFrom(request, response, sentAt), decodes, decodesStacked);
+      return await withDecodedBody(request, responseFrom(request, response, sentAt), decodes, decodesStacked);
     } finally {
       this.#over = true;
       this.#headers.stop();

@@ -1,0 +1,38 @@
+import { BodyTooLargeError } from '../errors.ts';
+import { progressMeter } from '../request/upload-progress.ts';
+import type { BodySource } from '../response/body-source.ts';
+import type { SessionResponse } from '../response/session-response.ts';
+
+/** A body that tells how much of it has been read. */
+export const countedBody = (
+  inner: BodySource,
+  response: SessionResponse,
+  tell: Parameters<typeof progressMeter>[1],
+): BodySource => {
+  const length = response.headers.get('content-length');
+  const encoded = response.headers.has('content-encoding');
+  const meter = progressMeter(length === null || encoded ? null : Number(length), tell);
+  const read = async (): Promise<Uint8Array | null> => {
+    const chunk = await inner.read();
+    if (chunk !== null) meter(chunk.byteLength);
+    return chunk;
+  };
+  return {
+    read,
+    async readAll(limit) {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for (let chunk = await read(); chunk !== null; chunk = await read()) {
+        size += chunk.byteLength;
+        if (size > limit) {
+          inner.cancel();
+          throw new BodyTooLargeError(limit, { response });
+        }
+        chunks.push(chunk);
+      }
+      return chunks;
+    },
+    cancel: (reason) => inner.cancel(reason),
+    whenSettled: (owner) => inner.whenSettled(owner),
+  };
+};
