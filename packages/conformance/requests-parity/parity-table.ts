@@ -47,7 +47,7 @@ export const parityTable = (): string => {
     '## Behaviours',
     '',
     '| row | behaviour of requests | here | how | tests |',
-    '|---|---|---|---|---|',
+    '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
     '## Cases',
@@ -55,7 +55,7 @@ export const parityTable = (): string => {
     '`=` the same record of wire and outcome, `~` the same meaning in other bytes, `>` better, and why.',
     '',
     '| case | want | what it shows |',
-    '|---|---|---|',
+    '| --- | --- | --- |',
     ...cases,
     '',
   ].join('\n');
