@@ -1,7 +1,8 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici/index.js';
-import { Http2Error, http2CodeName } from './http2-error.ts';
+import { http2CodeName } from './http2-code-name.ts';
+import { Http2Error } from './http2-error.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { requestHeaders } from './http2-headers.ts';
 

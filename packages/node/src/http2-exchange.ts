@@ -5,7 +5,8 @@ import {
   type IncomingHttpStatusHeader,
 } from 'node:http2';
 import type { Dispatcher } from 'undici/index.js';
-import { Http2Error, http2CodeName } from './http2-error.ts';
+import { http2CodeName } from './http2-code-name.ts';
+import { Http2Error } from './http2-error.ts';
 import { responseHeaders } from './http2-headers.ts';
 import { StreamedBody } from './streamed-body.ts';
 

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici/index.js';
 import type { Connector } from './connector.ts';
-import { Http2Connection, type Http2ConnectionOwner } from './http2-connection.ts';
+import type { Http2Connection, Http2ConnectionOwner } from './http2-connection.ts';
+import { Http2Error } from './http2-error.ts';
 import { Client, type ClientOptions } from './undici-client.ts';
 
 /** How a client connects, and what an HTTP/1 connection gets. */
@@ -10,6 +11,15 @@ export interface NegotiatedClientSettings extends Omit<ClientOptions, 'connect'>
   readonly connect: Connector;
   readonly keepAliveTimeout: number;
 }
+
+type Http2Module = typeof import('./http2-connection.ts');
+
+// node:http2 takes 5 ms to load: only sessions that ask for HTTP/2 pay for it.
+let loaded: Promise<Http2Module> | null = null;
+const loadHttp2 = (): Promise<Http2Module> => {
+  loaded ??= import('./http2-connection.ts');
+  return loaded;
+};
 
 interface Waiting {
   readonly options: Dispatcher.DispatchOptions;
@@ -25,6 +35,7 @@ export class NegotiatedClient extends EventEmitter implements Http2ConnectionOwn
   readonly #settings: NegotiatedClientSettings;
   readonly #waiting: Waiting[] = [];
   #isConnecting = false;
+  #isDestroyed = false;
   #http1: Client | null = null;
   #http2: Http2Connection | null = null;
   readonly #retired: Set<Http2Connection> = new Set();
@@ -33,6 +44,7 @@ export class NegotiatedClient extends EventEmitter implements Http2ConnectionOwn
     super();
     this.#origin = origin;
     this.#settings = settings;
+    void loadHttp2(); // while the connection is being made
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -47,6 +59,7 @@ export class NegotiatedClient extends EventEmitter implements Http2ConnectionOwn
   }
 
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     this.#fail(new Error('the session is closed'));
     const connections = [...this.#retired, ...(this.#http2 === null ? [] : [this.#http2])];
     await Promise.all([...connections.map((one) => one.destroy()), this.#http1?.destroy()]);
@@ -68,22 +81,33 @@ export class NegotiatedClient extends EventEmitter implements Http2ConnectionOwn
     const { protocol, hostname, host, port } = new URL(this.#origin);
     const name = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
     this.#settings.connect({ protocol, hostname: name, host, port }, (...[error, socket]) => {
-      this.#isConnecting = false;
       if (error !== null) {
+        this.#isConnecting = false;
         this.#fail(error);
         this.emit('connectionError');
+      } else if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
+        void loadHttp2().then((module) => this.#useHttp2(module, socket));
       } else {
-        this.#use(socket);
+        this.#http1 = this.#makeHttp1(socket);
+        this.#begin();
       }
     });
   }
 
-  #use(socket: Socket): void {
-    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
-      this.#http2 = new Http2Connection(this.#origin, socket, this.#settings.keepAliveTimeout, this);
-    } else {
-      this.#http1 = this.#makeHttp1(socket);
+  #useHttp2(module: Http2Module, socket: Socket): void {
+    if (this.#isDestroyed || socket.destroyed) {
+      socket.destroy();
+      this.#isConnecting = false;
+      this.#fail(new Http2Error('ERR_HTTP2_REFUSED', 'the connection closed before the request was sent'));
+      this.emit('disconnect');
+      return;
     }
+    this.#http2 = new module.Http2Connection(this.#origin, socket, this.#settings.keepAliveTimeout, this);
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#isConnecting = false;
     for (const { options, handler } of this.#waiting.splice(0)) this.dispatch(options, handler);
   }
 

@@ -157,7 +157,7 @@ describe('pools of many origins', () => {
     await using origin = await server();
     const lookup = (_name: string, _options: unknown, callback: Callback): void =>
       callback(null, '127.0.0.1');
-    const session = openSession({ lookup, pool: { keepAliveTimeout: 30 } });
+    const session = openSession({ lookup, pool: { keepAliveTimeout: 500 } });
     const names = Array.from({ length: 20 }, (_, n) => `http://h${n}.test:${origin.port}/`);
     await Promise.all(names.map((url) => fetchText(session, url)));
     expect(session.stats().sockets).toBe(20);
