@@ -5,9 +5,14 @@ describe('the ratchet', () => {
   it.each([
     ['the same', { start: 1000, later: 500 }, ''],
     ['less', { start: 900, later: 400 }, ''],
+    ['what moved from the start to later', { start: 100, later: 1415 }, ''],
     ['a hundredth more', { start: 1010, later: 505 }, ''],
-    ['more at the start', { start: 1011, later: 500 }, 'start grew from 1000 to 1011 bytes (at most 1010)'],
-    ['more on demand', { start: 1000, later: 506 }, 'later grew from 500 to 506 bytes (at most 505)'],
+    [
+      'more at the start',
+      { start: 1011, later: 400 },
+      'the start grew from 1000 to 1011 bytes (at most 1010)',
+    ],
+    ['more on demand', { start: 1000, later: 516 }, 'the whole grew from 1500 to 1516 bytes (at most 1515)'],
   ])('judges %s', (_, weight, complaint) => {
     expect(regression(weight, { start: 1000, later: 500 })).toBe(complaint);
   });
