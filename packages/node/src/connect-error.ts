@@ -5,8 +5,6 @@
  *
  * | code | meaning | beside `code` |
  * |---|---|---|
- * | `ERR_CONNECT_TIMEOUT` | not connected within the limit (lookup, TCP, proxy and TLS together) | `limit` |
- * | `ERR_CONNECT_ABORTED` | the pool was closed while connecting | |
  * | `ERR_TLS_PIN` | the server's key is none of the pinned ones | |
  * | `ERR_PROXY_UNREACHABLE` | no connection to the proxy, or it hung up before it answered | `cause` |
  * | `ERR_PROXY_TLS` | TLS to the proxy itself failed | `cause` |
@@ -20,8 +18,6 @@
  * connect again" and would do so for ever.
  */
 export type ConnectErrorCode =
-  | 'ERR_CONNECT_TIMEOUT'
-  | 'ERR_CONNECT_ABORTED'
   | 'ERR_TLS_PIN'
   | 'ERR_PROXY_UNREACHABLE'
   | 'ERR_PROXY_TLS'
@@ -35,8 +31,6 @@ export type ConnectErrorCode =
 export interface ConnectErrorDetails {
   /** What was found underneath. */
   readonly cause?: unknown;
-  /** The limit that ran out, in milliseconds. */
-  readonly limit?: number;
   /** The status of the proxy's answer to CONNECT. */
   readonly statusCode?: number;
   /** The reason phrase of the proxy's answer to CONNECT. */
@@ -48,7 +42,6 @@ export interface ConnectErrorDetails {
 /** A connection that was not made; the transport translates it into the session's own errors. */
 export class ConnectError extends Error {
   readonly code: ConnectErrorCode;
-  readonly limit?: number;
   readonly statusCode?: number;
   readonly statusText?: string;
   readonly body?: string;

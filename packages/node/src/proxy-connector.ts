@@ -6,28 +6,18 @@ import {
   type Connector,
   type ConnectorOptions,
   type ConnectTarget,
-  type ConnectTimings,
   createConnector,
-  DEFAULT_CONNECT_TIMEOUT,
 } from './connector.ts';
 import type { ProxyAuthenticator } from './proxy-authenticator.ts';
 import { authority, type ProxyEndpoint } from './proxy-endpoint.ts';
 import { socksTunnel } from './socks-tunnel.ts';
-import type { ResolvedTls } from './tls-options.ts';
 
-/** How connections through a proxy are made: `tls` is for the origin, `proxyTls` for the way to an https proxy. */
-export interface ProxyConnectorOptions extends ConnectorOptions {
-  /**
-   * TLS settings towards an https proxy.
-   * @defaultValue the trust of `tls`, without its client certificate, pins and server name
-   */
-  readonly proxyTls?: ResolvedTls | undefined;
-}
-
-/** Connects to the proxy itself, for requests it forwards. */
-export function createProxyHopConnector(proxy: ProxyEndpoint, options: ProxyConnectorOptions): Connector {
-  const { proxyTls = options.tls?.forProxy(), ...rest } = options;
-  const connect = createConnector({ ...rest, tls: proxyTls, http2: false });
+/**
+ * Connects to the proxy itself, for requests it forwards. TLS to an https proxy has the trust of the origin's settings, without its client
+ * certificate, pins and server name.
+ */
+export function createProxyHopConnector(proxy: ProxyEndpoint, options: ConnectorOptions): Connector {
+  const connect = createConnector({ ...options, tls: options.tls?.forProxy(), http2: false });
   const isSecure = proxy.scheme === 'https';
   const target: ConnectTarget = {
     hostname: proxy.host,
@@ -44,23 +34,19 @@ export function createProxyHopConnector(proxy: ProxyEndpoint, options: ProxyConn
 
 /**
  * Connects to origins through a proxy: by CONNECT for http and https proxies, by SOCKS for the others, then
- * TLS for https origins. One limit bounds all of it, and no step is tried more often than a challenge asks.
+ * TLS for https origins. No step is tried more often than a challenge asks.
  */
 export function createTunnelConnector(
   proxy: ProxyEndpoint,
   authenticator: ProxyAuthenticator | undefined,
-  options: ProxyConnectorOptions,
+  options: ConnectorOptions,
 ): Connector {
-  const { onSocket, signal, connectTimeout, ...rest } = options;
-  const limit = connectTimeout === undefined ? DEFAULT_CONNECT_TIMEOUT : connectTimeout;
-  // The outer attempt has the timer, the signal and the news; the steps within it have none of their own.
-  const connectToProxy = createProxyHopConnector(proxy, { ...rest, connectTimeout: null });
-  const connectToOrigin = createConnector({ ...rest, connectTimeout: null });
+  const connectToProxy = createProxyHopConnector(proxy, options);
+  const connectToOrigin = createConnector(options);
   const isSocks = proxy.scheme.startsWith('socks');
 
   return (target, callback) => {
-    const attempt = new ConnectAttempt(callback, limit, signal);
-    const timings: ConnectTimings = { start: performance.now() };
+    const attempt = new ConnectAttempt(callback);
     const secure = target.protocol === 'https:';
     const port = Number(target.port) || (secure ? 443 : 80);
 
@@ -76,7 +62,6 @@ export function createTunnelConnector(
               host: target.hostname,
               port,
               lookup: options.lookup,
-              timeout: socksTimeout(limit),
             };
             return socksTunnel(socket, request, (failure) =>
               failure === null ? begin(socket) : attempt.fail(failure),
@@ -97,15 +82,12 @@ export function createTunnelConnector(
 
     const begin = (socket: NonNullable<ConnectTarget['httpSocket']>): void => {
       if (attempt.settled) return void socket.destroy();
-      timings.connect = performance.now();
       if (secure) attempt.own(connectToOrigin({ ...target, httpSocket: socket }, end));
       else end(null, socket);
     };
 
     const end: ConnectCallback = (error, socket) => {
       if (error !== null) return attempt.fail(error);
-      if (secure) timings.secure = performance.now();
-      onSocket?.(socket, timings);
       attempt.succeed(socket);
     };
 
@@ -136,7 +118,6 @@ function refusalError({ response, body }: RefusedTunnel): ConnectError {
 }
 
 function hopError(cause: Error, isSecure: boolean): ConnectError {
-  if (cause instanceof ConnectError && /^ERR_CONNECT/.test(cause.code)) return cause;
   const code: unknown = Reflect.get(cause, 'code');
   // What the system says about sockets and names is ECONNREFUSED, ENOTFOUND, EAI_AGAIN, ...; all else is TLS.
   const isSystem = !isSecure || (typeof code === 'string' && /^E(?!RR_|PROTO)/.test(code));
@@ -144,8 +125,3 @@ function hopError(cause: Error, isSecure: boolean): ConnectError {
     ? new ConnectError('ERR_PROXY_UNREACHABLE', 'no connection to the proxy', { cause })
     : new ConnectError('ERR_PROXY_TLS', 'TLS to the proxy failed', { cause });
 }
-
-// The library needs a number, and its timer runs to the end even when the connection stands: not too long a one.
-const LONGEST_SOCKS_TIMEOUT = 300_000;
-const socksTimeout = (limit: number | null): number =>
-  Math.max(1, Math.min(limit ?? LONGEST_SOCKS_TIMEOUT, LONGEST_SOCKS_TIMEOUT));

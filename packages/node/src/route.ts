@@ -71,6 +71,4 @@ const connecting = (settings: ConnectionSettings, secure: boolean): ConnectorOpt
   localAddress: settings.localAddress,
   lookup: settings.lookup,
   http2: settings.http2,
-  // Each request has its own limit, exact and per call: see exchange.ts.
-  connectTimeout: null,
 });

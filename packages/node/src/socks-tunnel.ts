@@ -12,8 +12,6 @@ export interface SocksTunnelRequest {
   readonly port: number;
   /** Resolves the host for `socks4` and `socks5`; `socks4a` and `socks5h` leave it to the proxy. */
   readonly lookup: LookupFunction | undefined;
-  /** For the library's own timer, which must be a number, in milliseconds. */
-  readonly timeout: number;
 }
 
 /**
@@ -44,7 +42,10 @@ export function socksTunnel(
   });
 }
 
-function clientOptions({ proxy, port, timeout }: SocksTunnelRequest, host: string): SocksClientOptions {
+// The library needs a number, and its timer runs to the end even when the connection stands: not too long a one. The request has its own limit.
+const longestTimeout = 300_000;
+
+function clientOptions({ proxy, port }: SocksTunnelRequest, host: string): SocksClientOptions {
   const { credentials } = proxy;
   checkLengths(credentials, host);
   return {
@@ -56,7 +57,7 @@ function clientOptions({ proxy, port, timeout }: SocksTunnelRequest, host: strin
       type: proxy.scheme.startsWith('socks4') ? 4 : 5,
       ...(credentials !== null && { userId: credentials.user, password: credentials.password }),
     },
-    timeout,
+    timeout: longestTimeout,
   };
 }
 

@@ -33,7 +33,7 @@ interface Row {
 
 // One table: what Node, OpenSSL, undici and our connector call it, and what it is. The first match wins.
 const rows: readonly Row[] = [
-  { codes: /^ERR_CONNECT_TIMEOUT$|^UND_ERR_CONNECT_TIMEOUT$/, text: '', kind: 'timeout' },
+  { codes: /^UND_ERR_CONNECT_TIMEOUT$/, text: '', kind: 'timeout' },
   { codes: /^ERR_PROXY_/, text: 'the proxy failed', kind: 'proxy', phase: 'connect' },
   {
     codes: /^ERR_HTTP2_REFUSED$/,
@@ -76,7 +76,7 @@ const rows: readonly Row[] = [
     phase: 'headers',
     final: true,
   },
-  { codes: /^UND_ERR_(?:DESTROYED|CLOSED)$|^ERR_CONNECT_ABORTED$/, text: '', kind: 'closed' },
+  { codes: /^UND_ERR_(?:DESTROYED|CLOSED)$/, text: '', kind: 'closed' },
   {
     codes: /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/,
     text: 'the body is not as long as was declared',
