@@ -1,3 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { type BodyInit, type CallOptions, type SessionResponse, TimeoutError } from '@httpsession/core';
 import {
   drip,
@@ -14,7 +18,7 @@ import {
   text,
 } from '@httpsession/testing';
 import { describe, expect, it } from 'vitest';
-import { failureOf, start, timedFailureOf, until } from './support/open-session.ts';
+import { failureOf, newSession, start, timedFailureOf, until } from './support/open-session.ts';
 
 const expectTimeout = (error: unknown, phase: string, limit: number): void => {
   expect(error).toBeInstanceOf(TimeoutError);
@@ -41,6 +45,22 @@ describe('the queue limit', () => {
 });
 
 describe('the connect limit', () => {
+  it('ends a wait for a connection that nobody accepts', async () => {
+    const child = fork(fileURLToPath(new URL('./support/deaf-server.mjs', import.meta.url)));
+    const [port] = (await once(child, 'message')) as [number];
+    const fillers = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const session = newSession({ retry: 0, timeout: { connect: 150 } });
+    const { error, took } = await timedFailureOf(session.post(`http://127.0.0.1:${port}/`, { body: 'x' }));
+    for (const filler of fillers) filler.destroy();
+    child.kill('SIGKILL');
+    expectTimeout(error, 'connect', 150);
+    expect(error).toMatchObject({ requestSent: false });
+    expect(took).toBeGreaterThan(140);
+    expect(took).toBeLessThan(600);
+    expect(session.stats()).toMatchObject({ sockets: 0, pending: 0 });
+  });
+
   it('ends a TLS handshake that the server does not answer, and destroys its socket', async () => {
     const { server, session } = await start({ retry: 0, timeout: { connect: 100 } }, { tls: true });
     let hungUp = false;
