@@ -72,7 +72,7 @@ export class Call implements BodyOwner, TimerOwner {
     if (this.#signal !== null) SignalScope.of(this.#signal).subscribe(this.scope);
     if (this.#total !== Number.POSITIVE_INFINITY) {
       this.#deadline = new Timer(this, 'total');
-      this.#deadline.start(this.#total);
+      this.#deadline.start(this.#total, this.#startedAt);
     }
   }
 

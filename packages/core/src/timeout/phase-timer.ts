@@ -9,7 +9,7 @@ export interface PhaseOwner<Phase extends string> {
  * One timer for the waits of an exchange, one after the other.
  *
  * A new phase whose limit ends later than the running timer lets it run and re-arms it when it fires: a request with default limits sets
- * one timer, not four (setTimeout and clearTimeout together cost 0.1 to 1.5 us).
+ * one timer, not four.
  */
 export class PhaseTimer<Phase extends string> implements TimerOwner {
   readonly #owner: PhaseOwner<Phase>;
@@ -31,7 +31,7 @@ export class PhaseTimer<Phase extends string> implements TimerOwner {
     if (limit === Number.POSITIVE_INFINITY) return;
     if (this.#timer.running && this.#firesAt <= this.#due) return;
     this.#firesAt = this.#due;
-    this.#timer.start(limit);
+    this.#timer.start(limit, now);
   }
 
   /** Begins the present phase's limit anew: something has moved. */
@@ -60,7 +60,7 @@ export class PhaseTimer<Phase extends string> implements TimerOwner {
       this.#owner.phaseTimedOut(phase, this.#limit);
     } else if (left !== Number.POSITIVE_INFINITY) {
       this.#firesAt = this.#due;
-      this.#timer.start(left);
+      this.#timer.start(left, now);
     } else {
       this.#firesAt = Number.POSITIVE_INFINITY;
     }

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Timer } from './timer.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const recorder = (): { fired: [name: string, at: number][]; timedOut(name: string): void } => {
+  const fired: [string, number][] = [];
+  return { fired, timedOut: (name) => void fired.push([name, performance.now()]) };
+};
+
+describe('a timer', () => {
+  it('fires once, when its time has come', () => {
+    const owner = recorder();
+    const startedAt = performance.now();
+    const timer = new Timer(owner, 'a');
+    timer.start(100);
+    vi.advanceTimersByTime(98);
+    expect(owner.fired).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    expect(owner.fired.map(([name]) => name)).toEqual(['a']);
+    expect((owner.fired[0]?.[1] ?? 0) - startedAt).toBeLessThanOrEqual(101);
+    expect(timer.running).toBe(false);
+  });
+
+  it('that was stopped does not fire, and leaves no setTimeout that would keep the process', () => {
+    const owner = recorder();
+    const timer = new Timer(owner, 'a');
+    timer.start(100);
+    timer.stop();
+    timer.stop();
+    vi.advanceTimersByTime(1000);
+    expect(owner.fired).toEqual([]);
+  });
+
+  it('started again counts from then', () => {
+    const owner = recorder();
+    const timer = new Timer(owner, 'a');
+    timer.start(100);
+    vi.advanceTimersByTime(80);
+    timer.start(100);
+    vi.advanceTimersByTime(80);
+    expect(owner.fired).toEqual([]);
+    vi.advanceTimersByTime(30);
+    expect(owner.fired).toHaveLength(1);
+  });
+
+  it.each([2 ** 31 - 1, 2 ** 31, 2 ** 31 + 5, 2 ** 33])('of %d ms does not fire at once', (delay) => {
+    const owner = recorder();
+    const timer = new Timer(owner, 'a');
+    timer.start(delay);
+    vi.advanceTimersByTime(60_000);
+    expect(owner.fired).toEqual([]);
+    vi.advanceTimersByTime(delay);
+    expect(owner.fired).toHaveLength(1);
+  });
+
+  it('of Infinity never runs', () => {
+    const timer = new Timer(recorder(), 'a');
+    timer.start(Number.POSITIVE_INFINITY);
+    expect(timer.running).toBe(false);
+  });
+
+  it('may stop, start and throw while others fire', () => {
+    const owner = recorder();
+    const other = new Timer(owner, 'other');
+    const again = new Timer(owner, 'again');
+    const first = new Timer(
+      {
+        timedOut: () => {
+          other.stop();
+          again.start(10);
+        },
+      },
+      'first',
+    );
+    first.start(50);
+    other.start(50);
+    new Timer(owner, 'last').start(50);
+    vi.advanceTimersByTime(51);
+    expect(owner.fired.map(([name]) => name)).toEqual(['last']);
+    vi.advanceTimersByTime(11);
+    expect(owner.fired.map(([name]) => name)).toEqual(['last', 'again']);
+  });
+
+  it('works on after the global setTimeout was replaced', () => {
+    const owner = recorder();
+    new Timer(owner, 'lost').start(1000);
+    vi.useRealTimers();
+    vi.useFakeTimers();
+    const timer = new Timer(owner, 'found');
+    timer.start(5000);
+    vi.advanceTimersByTime(10_000);
+    expect(owner.fired.map(([name]) => name)).toContain('found');
+    timer.stop();
+  });
+});
+
+it('any number of timers fire in time and in order, however they are started and stopped', () => {
+  const step = fc.record({
+    timer: fc.nat({ max: 7 }),
+    action: fc.constantFrom('start' as const, 'stop' as const),
+    delay: fc.constantFrom(10, 20, 35, 100, 250),
+    wait: fc.nat({ max: 60 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      vi.useFakeTimers();
+      const fired: string[] = [];
+      const expected = new Map<string, number>();
+      const owner = {
+        timedOut: (name: string) => {
+          fired.push(name);
+          const due = expected.get(name);
+          expect(due).toBeDefined();
+          expect(Math.abs(performance.now() - (due ?? 0))).toBeLessThanOrEqual(2);
+          expected.delete(name);
+        },
+      };
+      const timers = Array.from({ length: 8 }, (_, at) => new Timer(owner, String(at)));
+      for (const { timer: at, action, delay, wait } of steps) {
+        const timer = timers[at];
+        if (action === 'start') {
+          timer?.start(delay);
+          expected.set(String(at), performance.now() + delay);
+        } else {
+          timer?.stop();
+          expected.delete(String(at));
+        }
+        vi.advanceTimersByTime(wait);
+      }
+      vi.advanceTimersByTime(1000);
+      expect(expected.size).toBe(0);
+      expect(timers.some(({ running }) => running)).toBe(false);
+    }),
+    { numRuns: 200 },
+  );
+});
