@@ -69,6 +69,16 @@ describe('a Node program', () => {
     expectLogin();
   });
 
+  // Two thirds of the import time were these.
+  it('loads no fetch and no SOCKS with it', async () => {
+    expect(await run(process.execPath, 'node-esm/loaded.mjs')).toEqual({
+      undiciClient: true,
+      wholeUndici: false,
+      socks: false,
+      fetchOfNode: false,
+    });
+  });
+
   it('requires it', async () => {
     expect(await run(process.execPath, 'node-cjs/main.cjs')).toEqual(loggedIn);
     expectLogin();
