@@ -63,6 +63,15 @@ export class Call implements BodyOwner, TimerOwner {
     });
   }
 
+  /** The rest of this call after its last response turned out broken: the same counters, what is left of the deadline. */
+  continued(): Call {
+    const rest = this.renewed(this.session, Math.max(0, this.timeLeft()), undefined);
+    rest.attempts = this.attempts + 1;
+    rest.retries.push(...this.retries);
+    rest.history = this.history;
+    return rest;
+  }
+
   /** Starts the deadline and listens to the caller's signal. */
   begin(request: PreparedRequest): void {
     this.#request = request;

@@ -1,4 +1,4 @@
-import { ConnectionError, TimeoutError } from '../errors.ts';
+import { ConnectionError, IncompleteBodyError, TimeoutError } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
 import { retryAfterMs } from './retry-after.ts';
 import {
@@ -64,6 +64,8 @@ const kindOf = ({ request, response, error }: RetryOutcome, retries: Retries): R
     const askedBack = retries.afterStatusCodes.has(response.status) && response.headers.has('retry-after');
     return askedBack ? 'status' : null;
   }
+  // The head had come and the body broke: like a connection that broke before.
+  if (error instanceof IncompleteBodyError) return retries.methods.has(request.method) ? 'read' : null;
   if (!(error instanceof ConnectionError || error instanceof TimeoutError) || !error.retryable) return null;
   // Our own pool is full: the end of the same queue is no better place.
   if (error instanceof TimeoutError && error.phase === 'queue') return null;

@@ -16,6 +16,7 @@ export const retry: Middleware = (request, next) => {
   const { call, options } = request;
   // Later hops of the call continue its count.
   if (call.attempts === 0) call.attempts = 1;
+  call.hop = request;
   const idle = options.retry.limit === 0 && options.retry.throwOnExhausted === false;
   return idle ? next(request) : attemptFirst(request, next);
 };
@@ -34,6 +35,27 @@ const attemptFirst = async (request: PreparedRequest, next: Next): Promise<Sessi
 };
 
 // What the caller's own signal or code threw is theirs and final.
+/**
+ * What follows a response whose body broke while it was read as a whole: the same request once more, if the policy repeats broken
+ * reads, or `null`. For readers that have handed out nothing of the body yet.
+ */
+export const requestAfterBrokenBody = async (
+  response: SessionResponse,
+  error: SessionError,
+): Promise<PreparedRequest | null> => {
+  const { call } = response.request;
+  const request = call.hop ?? response.request;
+  const outcome: RetryOutcome = { request, error, attempt: call.attempts };
+  const kind = request.options.retry.classify(outcome);
+  if (kind === null) return null;
+  const failure = new Failure(outcome, kind);
+  if (!(await prepareNext(failure)) || failure.next === null) return null;
+  response.tag = 'retry';
+  call.history = [...call.history, response];
+  const continued = call.continued();
+  return failure.next.with({ call: continued, scope: continued.scope });
+};
+
 const failed = (request: PreparedRequest, error: unknown, attempt: number): RetryOutcome => {
   if (error instanceof SessionError) return { request, error, attempt };
   throw error;

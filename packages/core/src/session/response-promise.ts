@@ -1,6 +1,8 @@
+import { SessionError } from '../errors.ts';
 import { raisedThroughHooks } from '../hooks/run-hooks.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { StandardSchema } from '../response/standard-schema.ts';
+import { requestAfterBrokenBody } from '../retry/retry.ts';
 
 /**
  * The promise of a response, with shortcuts to its body: `await session.get(url).json()`.
@@ -36,35 +38,44 @@ export class ResponsePromise implements Promise<SessionResponse> {
   json<T = unknown>(): Promise<T>;
   json<Output>(schema: StandardSchema<unknown, Output>): Promise<Output>;
   async json(schema?: StandardSchema<unknown, unknown>): Promise<unknown> {
-    const response = await this.#raised();
-    return schema === undefined ? response.json() : response.json(schema);
+    return this.#read((response) => (schema === undefined ? response.json() : response.json(schema)));
   }
 
-  async text(options?: { readonly encoding?: string }): Promise<string> {
-    return (await this.#raised()).text(options);
+  text(options?: { readonly encoding?: string }): Promise<string> {
+    return this.#read((response) => response.text(options));
   }
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return (await this.#raised()).bytes();
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#read((response) => response.bytes());
   }
 
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return (await this.#raised()).arrayBuffer();
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#read((response) => response.arrayBuffer());
   }
 
-  async blob(): Promise<Blob> {
-    return (await this.#raised()).blob();
+  blob(): Promise<Blob> {
+    return this.#read((response) => response.blob());
   }
 
-  async formData(): Promise<FormData> {
-    return (await this.#raised()).formData();
+  formData(): Promise<FormData> {
+    return this.#read((response) => response.formData());
   }
 
   get [Symbol.toStringTag](): string {
     return 'Promise';
   }
 
-  async #raised(): Promise<SessionResponse> {
-    return raisedThroughHooks(await this.#response);
+  // A shortcut hands out the whole body or nothing, so a body that breaks on its way may be asked for again.
+  async #read<T>(read: (response: SessionResponse) => Promise<T>): Promise<T> {
+    let response = await raisedThroughHooks(await this.#response);
+    for (;;) {
+      try {
+        return await read(response);
+      } catch (error) {
+        const again = SessionError.is(error) ? await requestAfterBrokenBody(response, error) : null;
+        if (again === null) throw error;
+        response = await raisedThroughHooks(await again.call.session.run(again));
+      }
+    }
   }
 }

@@ -24,5 +24,7 @@ export interface SessionState {
     headers: Readonly<Record<string, string | null>>,
     signal: AbortSignal | undefined,
   ): Promise<SessionResponse>;
+  /** Sends a request of a call that goes on, through the whole pipeline. */
+  run(request: PreparedRequest): Promise<SessionResponse>;
   download(response: SessionResponse, path: string, options: DownloadOptions): Promise<DownloadResult>;
 }

@@ -5,6 +5,7 @@ import {
   InvalidURLError,
   ProxyError,
   TLSError,
+  UnsupportedOptionError,
 } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 
@@ -15,6 +16,8 @@ export interface FailureContext {
   readonly received?: number;
   /** Whether the request went through a proxy: then it is the proxy that could not be reached. */
   readonly proxied?: boolean;
+  /** The transport's name. */
+  readonly transport?: string;
 }
 
 interface Row {
@@ -22,7 +25,7 @@ interface Row {
   readonly phase: ConnectionPhase;
   readonly requestSent: boolean;
   readonly text: string;
-  readonly kind?: 'final' | 'proxy' | 'tls' | 'url';
+  readonly kind?: 'final' | 'method' | 'proxy' | 'tls' | 'url';
 }
 
 // One table for every runtime: Node's and Bun's codes, Deno's sentences. The first match wins.
@@ -62,7 +65,7 @@ const rows: readonly Row[] = [
   },
   {
     pattern:
-      /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)|invalid peer certificate|ERR_TLS|EPROTO|SSL|tls handshake/i,
+      /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)|invalid peer certificate|ERR_TLS|EPROTO|SSL|tls handshake|corrupt message/i,
     phase: 'tls',
     requestSent: false,
     text: 'TLS failed',
@@ -86,6 +89,13 @@ const rows: readonly Row[] = [
     phase: 'headers',
     requestSent: true,
     text: 'the connection closed before the response',
+  },
+  {
+    pattern: /HTTP method|Method is /i,
+    phase: 'unknown',
+    requestSent: false,
+    text: 'the method cannot be sent',
+    kind: 'method',
   },
   {
     pattern: /HPE_|Malformed_HTTP|invalid HTTP/i,
@@ -129,6 +139,13 @@ export const translateFetchError = (
     );
   }
   if (row?.kind === 'url') return new InvalidURLError(row.text, { request, cause });
+  if (row?.kind === 'method')
+    return new UnsupportedOptionError(
+      'method',
+      context.transport ?? 'fetch',
+      `it does not send ${request.method}`,
+      { request, cause },
+    );
   const requestSent = row?.requestSent ?? true;
   if (row?.kind === 'tls') {
     return new TLSError(row.text, { request, cause, requestSent, reason: codeOf(cause) });

@@ -151,7 +151,7 @@ class FetchExchange implements TimerOwner, CancelListener {
     } catch (cause) {
       if (this.#sourceFailure !== null) throw this.#sourceFailure.cause;
       const proxied = this.#options.proxied?.(this.#request) === true;
-      throw translateFetchError(cause, this.#request, { phase: 'headers', proxied });
+      throw translateFetchError(cause, this.#request, { phase: 'headers', proxied, transport: this.#name });
     }
   }
 

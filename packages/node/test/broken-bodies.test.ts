@@ -1,0 +1,82 @@
+import { IncompleteBodyError, Session, TimeoutError } from '@httpsession/core';
+import { json, raw, ScenarioServer, sequence, stall } from '@httpsession/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { nodePlatform } from '../src/index.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+const start = async (options: ConstructorParameters<typeof Session>[0] = {}) => {
+  const server = await ScenarioServer.start();
+  const session = new Session({ retry: { backoff: { base: 1 } }, ...options }, nodePlatform);
+  open.push(server, session);
+  return { server, session };
+};
+
+const broken = sequence(raw('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half":'), { close: {} });
+const stalled = sequence(raw('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half":'), stall());
+
+describe('a body that breaks while a shortcut reads it', () => {
+  it('is asked for again, within the limit of retries', async () => {
+    const { server, session } = await start();
+    server.route('/a', [broken, broken, json({ whole: true })]);
+    expect(await session.get(server.url('/a')).json()).toEqual({ whole: true });
+    expect(server.requestsTo('/a')).toHaveLength(3);
+  });
+
+  it('is an error when the retries are used up', async () => {
+    const { server, session } = await start({ retry: { limit: 1, backoff: { base: 1 } } });
+    server.route('/a', broken);
+    const error = await session.get(server.url('/a')).text().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(IncompleteBodyError);
+    expect((error as IncompleteBodyError).attempts).toBe(2);
+    expect(server.requestsTo('/a')).toHaveLength(2);
+  });
+
+  it('is asked for again when it stalled', async () => {
+    const { server, session } = await start({ timeout: { idle: 80 } });
+    server.route('/a', [stalled, json([1])]);
+    expect(await session.get(server.url('/a')).json()).toEqual([1]);
+    expect(server.requestsTo('/a')).toHaveLength(2);
+  });
+
+  it('is final after a POST, without retries, and for a response that was handed out', async () => {
+    const { server, session } = await start();
+    server.route('/a', broken);
+    await expect(session.post(server.url('/a'), { body: 'x' }).text()).rejects.toBeInstanceOf(IncompleteBodyError);
+    await expect(session.get(server.url('/a'), { retry: 0 }).text()).rejects.toBeInstanceOf(IncompleteBodyError);
+    const response = await session.get(server.url('/a'));
+    await expect(response.text()).rejects.toBeInstanceOf(IncompleteBodyError);
+    expect(server.requestsTo('/a')).toHaveLength(3);
+  });
+
+  it('stays within the deadline of the call', async () => {
+    const { server, session } = await start({ timeout: { idle: 60, total: 250 }, retry: { limit: 50, backoff: { base: 1 } } });
+    server.route('/a', stalled);
+    const error = await session.get(server.url('/a')).text().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(server.requestsTo('/a').length).toBeLessThan(8);
+  });
+
+  it('sends cookies and credentials anew, and keeps the broken response in the history', async () => {
+    const { server, session } = await start({ auth: ['u', 'p'] });
+    const setting = sequence(
+      raw('HTTP/1.1 200 OK\r\nSet-Cookie: sid=1\r\nContent-Length: 100\r\n\r\nhalf'),
+      { close: {} },
+    );
+    server.route('/a', [setting, json(1)]);
+    const seen: number[] = [];
+    session.use(async (request, next) => {
+      const response = await next(request);
+      seen.push(response.history.length);
+      return response;
+    });
+    expect(await session.get(server.url('/a')).json()).toBe(1);
+    const [, second] = server.requestsTo('/a');
+    expect(second?.header('cookie')).toBe('sid=1');
+    expect(second?.headers('authorization')).toHaveLength(1);
+    expect(seen).toEqual([0, 1]);
+  });
+});
