@@ -52,7 +52,7 @@ export class BunTransport implements Transport {
     this.#inner = fetchTransport((url, init) => (pool === null ? fetch(url, init) : pool.fetch(url, init)), {
       name: transportName,
       capabilities: bunCapabilities,
-      headers: identityForRanges,
+      headers: wireHeaders,
       init: connection,
       proxied: (request) => request.options.transport.unixSocket == null && proxyOf(request) !== null,
     });
@@ -106,11 +106,17 @@ const proxyOf = ({ options, url }: PreparedRequest): string | null => {
   return resolveProxy(proxy, blind ? {} : proxyFromEnvironment((name) => env[name]), new URL(url));
 };
 
-// Bun adds `Accept-Encoding` by itself: a range of a compressed body is useless.
-const identityForRanges = ({ headers }: PreparedRequest): HeaderList =>
-  headers.has('range') && !headers.has('accept-encoding')
-    ? headers.with('Accept-Encoding', 'identity')
-    : headers;
+const wireHeaders = ({ headers, body }: PreparedRequest): HeaderList => {
+  // Bun adds `Accept-Encoding` by itself: a range of a compressed body is useless.
+  const ranged =
+    headers.has('range') && !headers.has('accept-encoding')
+      ? headers.with('Accept-Encoding', 'identity')
+      : headers;
+  // Without it a stream goes out chunked, even where its length is known.
+  return body?.bytes === null && body.length !== null
+    ? ranged.with('Content-Length', String(body.length))
+    : ranged;
+};
 
 const methods: ReadonlySet<string> = new Set(
   (

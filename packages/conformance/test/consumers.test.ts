@@ -12,10 +12,10 @@ import { build as vite } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Exports, publishedPackages } from '../../tooling/src/published-packages.mjs';
 import { root } from '../../tooling/src/workspace.mjs';
+import { freePort, runToEnd, startServer } from './conformance/child.ts';
 import { installConsumers } from './consumers/install.ts';
 import { chromiumMissing, outcomeOfPage } from './consumers/page.ts';
 import { packTarballs } from './consumers/tarballs.ts';
-import { freePort, runToEnd, startServer } from './smoke/child.ts';
 
 const binary = (name: string): string => join(root, 'packages/conformance/node_modules/.bin', name);
 const packages = publishedPackages();

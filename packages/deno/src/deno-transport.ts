@@ -48,6 +48,7 @@ export class DenoTransport implements Transport {
       name: transportName,
       capabilities: denoCapabilities,
       headers: withAcceptEncoding,
+      streamBody: gatherSmall,
       proxied: (request) => this.#route(request).proxy !== null,
       init: (request) => ({ client: this.#clients.get(this.#route(request), request.options.transport) }),
     });
@@ -116,6 +117,20 @@ export class DenoTransport implements Transport {
 }
 
 const replayable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']);
+
+/**
+ * Deno sends every stream chunked, whatever length is declared, and some servers take none: what is known to be small goes as one piece.
+ * Its Blobs are in memory as it is.
+ */
+const gatherSmall = (
+  { body }: PreparedRequest,
+  stream: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> | Promise<Blob> =>
+  body !== null && body.length !== null && body.length <= largestGathered
+    ? new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).blob()
+    : stream;
+
+const largestGathered = 16 << 20;
 
 const trustsNoProxy = (trustEnv: TransportOptions['trustEnv']): boolean =>
   trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);

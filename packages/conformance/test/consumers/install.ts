@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { npxCommand } from '../../../tooling/src/workspace.mjs';
-import { runToEnd } from '../smoke/child.ts';
+import { runToEnd } from '../conformance/child.ts';
 
 /**
  * Installs `httpsession` from its tarball with npm, as a user would from the registry: what it depends on comes from the other tarballs

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishedPackages } from '../../../tooling/src/published-packages.mjs';
 import { manifest, npxCommand, root } from '../../../tooling/src/workspace.mjs';
-import { runToEnd } from '../smoke/child.ts';
+import { runToEnd } from '../conformance/child.ts';
 
 /** Builds the workspace and packs every published package into `folder`. Gives the tarballs' paths by package name. */
 export const packTarballs = async (folder: string): Promise<ReadonlyMap<string, string>> => {

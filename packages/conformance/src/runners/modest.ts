@@ -1,7 +1,7 @@
 // What Deno runs with leave for the network alone: nothing may prompt, and nothing may be promised that cannot be kept.
 import { RemoteScenarioServer, text } from '@httpsession/testing/remote';
 import { ConnectionError, Session } from 'httpsession';
-import { rejection } from './check.ts';
+import { rejection } from '../suite/check.ts';
 
 const [control = ''] = (globalThis as unknown as { process: { argv: string[] } }).process.argv.slice(2);
 await using server = await RemoteScenarioServer.start(control);

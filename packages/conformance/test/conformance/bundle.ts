@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** A program in one file, as a platform resolves `httpsession`: straight from the sources. */
+export interface Bundle extends AsyncDisposable {
+  readonly path: string;
+  readonly folder: string;
+}
+
+/** Bundles a source file with the export condition of a platform. `bun test` wants `.test.` in the name. */
+export const bundle = async (entry: URL, condition: string): Promise<Bundle> => {
+  const folder = await mkdtemp(join(tmpdir(), 'httpsession-conformance-'));
+  const path = join(folder, 'program.test.mjs');
+  await build({
+    entryPoints: [entry.pathname],
+    outfile: path,
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['source', condition],
+    external: ['bun:*', 'node:*'],
+    target: 'es2022',
+    logLevel: 'error',
+  });
+  return { path, folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+};
+
+/** One of `src/runners`. */
+export const runner = (name: string): URL => new URL(`../../src/runners/${name}.ts`, import.meta.url);

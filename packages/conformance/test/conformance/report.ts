@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { nameOf } from '../../src/suite/harness.ts';
+import type { Outcomes } from '../../src/suite/perform.ts';
+import { suite } from '../../src/suite/topics.ts';
+
+/** One test per scenario, so that a report names each; all of them read what one run of the platform gave. */
+export const reportScenarios = (outcomes: () => Outcomes): void => {
+  it.each(suite.map(nameOf))('%s', (name) => {
+    expect(outcomes()[name]).toBe('ok');
+  });
+};
