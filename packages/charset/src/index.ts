@@ -1,0 +1,1 @@
+export { apparentEncoding, detectEncoding, readText } from './apparent-encoding.ts';
