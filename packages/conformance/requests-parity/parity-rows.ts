@@ -203,7 +203,12 @@ const lines: readonly Line[] = [
   ],
   ['framing', 'better', '`IncompleteBodyError`; an end within the headers fails'],
   ['1xx', 'better', 'all skipped'],
-  ['encoding', 'better', 'charset, byte order mark, UTF-8; `text({ encoding })`'],
+  [
+    'encoding',
+    'better',
+    'charset, byte order mark, UTF-8; `text({ encoding })`; `apparentEncoding()` of `@httpsession/charset`',
+    { file: 'packages/charset/src/apparent-encoding.test.ts', title: 'leaves the response readable' },
+  ],
   ['json()', 'better', '`json(schema?)`; `JSONDecodeError` with the text'],
   ['links', 'better', 'RFC 8288, absolute; `paginate()`'],
   ['raw', 'same', '`decompress: false`'],
@@ -237,7 +242,11 @@ const lines: readonly Line[] = [
   [
     'what is not retried, and the trail',
     'better',
-    'one budget for all hops; `response.attempts`, `response.history`',
+    'a body broken under `.json()` and its like is asked for again; one budget for all hops; `response.attempts`, `response.history`',
+    {
+      file: 'packages/node/test/broken-bodies.test.ts',
+      title: 'is asked for again, within the limit of retries',
+    },
   ],
   ['exceptions', 'same', 'the tree of `SessionError`, with `code`, `request`, `cause`, `phase`'],
   [
