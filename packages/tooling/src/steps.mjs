@@ -1,4 +1,5 @@
 // What `npm test` runs, in this order. A new suite is one more entry in `steps`.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCommand } from './setup.mjs';
 import { root } from './workspace.mjs';
@@ -40,6 +41,50 @@ const vitest = (...parameters) => script('node_modules/vitest/vitest.mjs', ['run
 
 // Builds, packs and installs: a step of its own, with a limit of its own.
 const consumerTests = 'packages/conformance/test/consumers.test.ts';
+// The conformance suite: a step per runtime.
+const conformance = 'packages/conformance/test/conformance';
+
+/**
+ * The conformance suite inside a runtime that is no Node. A runtime that is not there is a skipped test that says so.
+ * @param {string} name of its test file
+ * @param {string} title
+ * @returns {Step}
+ */
+const runtime = (name, title) => ({
+  name,
+  title: `conformance ${title}`,
+  command: vitest('--project', 'integration', `${conformance}-${name}.test.ts`),
+  counts: 'vitest',
+  limit: 300,
+});
+
+/**
+ * The conformance suite on another Node.
+ * @param {string} major
+ * @returns {Step}
+ */
+const otherNode = (major) => {
+  const node = nodeBinary(`node${major}`);
+  const step = { name: `node${major}`, title: `conformance on Node ${major}`, limit: 300 };
+  if (!existsSync(node)) {
+    const text = `no Node ${major} at ${node}\n0 passed, 0 failed, 1 skipped`;
+    return {
+      ...step,
+      command: [process.execPath, '-e', `console.log(${JSON.stringify(text)})`],
+      counts: 'output',
+    };
+  }
+  return {
+    ...step,
+    command: script(
+      'node_modules/vitest/vitest.mjs',
+      ['run', '--project', 'integration', `${conformance}.test.ts`],
+      node,
+    ),
+    counts: 'vitest',
+    env: { HTTPSESSION_NODE_MAJOR: major },
+  };
+};
 
 /** @type {readonly Step[]} */
 export const steps = [
@@ -65,10 +110,17 @@ export const steps = [
   {
     name: 'vitest',
     title: 'unit and integration tests',
-    command: vitest('--exclude', consumerTests),
+    command: vitest('--exclude', consumerTests, '--exclude', `${conformance}-*.test.ts`),
     counts: 'vitest',
     limit: 900,
   },
+  otherNode('22'),
+  otherNode('24'),
+  otherNode('26'),
+  runtime('deno', 'by deno test'),
+  runtime('bun', 'by bun test'),
+  runtime('workerd', 'inside workerd'),
+  { ...runtime('chromium', 'inside Chromium'), needs: ['chromium'] },
   {
     name: 'consumers',
     title: 'packages as users get them, in every kind of program',

@@ -55,6 +55,7 @@ export const options = ({ describe, it }: Harness): void => {
     it(
       'http2 offers it by ALPN, and only when asked',
       async ({ startServer, createSession }) => {
+        createSession({ http2: true });
         const secure = await startServer({ tls: { alpn: ['h2', 'http/1.1'] } });
         await secure.otherwise(text('over 1.1'));
         const tls = { ca: secure.ca };
@@ -69,14 +70,6 @@ export const options = ({ describe, it }: Harness): void => {
         await rejection(session.get(secure.url('/')));
         const agreed = (await secure.connections()).map((connection) => connection.tls?.alpn);
         same([agreed[0] === 'h2', agreed.at(-1)], [false, 'h2']);
-      },
-      { capability: 'http2: true', refused: sockets('tls') },
-    );
-
-    it(
-      'http2 where nothing can be chosen',
-      async ({ createSession }) => {
-        createSession({ http2: true });
       },
       { capability: 'http2: true', refused: sockets('http2') },
     );
