@@ -21,6 +21,12 @@ export const requirements = [
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     tests: 'tests in a real browser',
   },
+  {
+    name: 'firefox',
+    debian: 'firefox-esr',
+    programs: ['firefox-esr'],
+    tests: 'tests in a second real browser',
+  },
   { name: 'squid', debian: 'squid', programs: ['squid'], tests: 'tests against a real HTTP proxy' },
   {
     name: 'microsocks',

@@ -121,6 +121,7 @@ export const steps = [
   runtime('bun', 'by bun test'),
   runtime('workerd', 'inside workerd'),
   { ...runtime('chromium', 'inside Chromium'), needs: ['chromium'] },
+  { ...runtime('firefox', 'inside Firefox'), needs: ['firefox'] },
   {
     name: 'consumers',
     title: 'packages as users get them, in every kind of program',

@@ -177,6 +177,17 @@ export const transports = ({ describe, it }: Harness): void => {
       { capability: 'session.fetch' },
     );
 
+    it('sends the body of a Request that does not show it, as in Firefox', async ({
+      server,
+      createSession,
+    }) => {
+      await server.otherwise(text('x'));
+      const request = new Request(server.url('/'), { method: 'POST', body: 'hidden' });
+      Object.defineProperty(request, 'body', { value: undefined });
+      await createSession(once).fetch(request);
+      same((await server.last())?.bodyText, 'hidden');
+    });
+
     it(
       'rejects with the reason of its signal, and for a body on GET',
       async ({ server, createSession }) => {

@@ -57,6 +57,11 @@ const isRequest = (input: unknown): input is Request =>
 
 const bodyOf = async (init: RequestInit, request: Request | null): Promise<unknown> => {
   const owner = init.body != null ? init : request;
+  // Firefox does not show the body of a Request, and it may have one all the same.
+  if (isRequest(owner) && owner.body === undefined && !owner.bodyUsed) {
+    const bytes = await owner.arrayBuffer();
+    return bytes.byteLength === 0 ? undefined : bytes;
+  }
   if (owner?.body == null) return undefined;
   if (!isRequest(owner)) return owner.body;
   if (owner.bodyUsed || owner.body.locked)
