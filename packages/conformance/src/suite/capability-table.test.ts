@@ -18,10 +18,10 @@ describe('the capability table', () => {
       scenario({ capability: 'b', native: { bun: 'slowly', deno: 'never' } }),
     ]);
     expect(table.split('\n')).toEqual([
-      '|  | Node | Deno | Bun | workerd | browsers |',
-      '| --- | --- | --- | --- | --- | --- |',
-      '| a | yes | yes | own way<sup>1</sup> | yes; refuses `z` | refuses `x`, `y` |',
-      '| b | yes | own way<sup>2</sup> | own way<sup>1</sup> | yes | yes |',
+      '|     | Node | Deno                | Bun                 | workerd          | browsers         |',
+      '| --- | ---- | ------------------- | ------------------- | ---------------- | ---------------- |',
+      '| a   | yes  | yes                 | own way<sup>1</sup> | yes; refuses `z` | refuses `x`, `y` |',
+      '| b   | yes  | own way<sup>2</sup> | own way<sup>1</sup> | yes              | yes              |',
       '',
       '1. slowly',
       '2. never',

@@ -20,14 +20,21 @@ export const capabilityTable = (suite: readonly Scenario[]): string => {
     capability,
     ...platforms.map((platform) => cellOf(scenarios, platform, notes)),
   ]);
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    line(['', ...platforms.map((platform) => columns[platform])]),
-    line(['---', ...platforms.map(() => '---')]),
-    ...rows.map(line),
+    ...aligned([['', ...platforms.map((platform) => columns[platform])], ...rows]),
     '',
     ...notes.map((note, index) => `${index + 1}. ${note}`),
   ].join('\n');
+};
+
+/** The lines of a Markdown table as the project's formatter writes them: each column as wide as its widest cell. */
+const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const [head, ...body] = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head ?? [], rule, ...body].map((cells) => `| ${cells.join(' | ')} |`);
 };
 
 const grouped = (suite: readonly Scenario[]): ReadonlyMap<string, readonly Scenario[]> => {
@@ -44,11 +51,17 @@ const grouped = (suite: readonly Scenario[]): ReadonlyMap<string, readonly Scena
 
 const cellOf = (scenarios: readonly Scenario[], platform: Platform, notes: string[]): string => {
   const refused = scenarios.flatMap(({ terms }) => terms.refused?.[platform] ?? []);
-  const options = [...new Set(refused)].map((option) => `\`${option}\``).join(', ');
+  const options = named(new Set(refused));
   if (refused.length === scenarios.length) return `refuses ${options}`;
   const own = new Set(scenarios.flatMap(({ terms }) => terms.native?.[platform] ?? []));
   const marks = [...own].map((note) => `<sup>${noteNumber(note, notes)}</sup>`).join('');
   return `${marks === '' ? 'yes' : `own way${marks}`}${options === '' ? '' : `; refuses ${options}`}`;
+};
+
+// Many of one family are named by the family.
+const named = (options: ReadonlySet<string>): string => {
+  const families = new Set([...options].map((option) => option.replace(/\..*$/, '.*')));
+  return [...(options.size > 2 ? families : options)].map((option) => `\`${option}\``).join(', ');
 };
 
 const noteNumber = (note: string, notes: string[]): number => {
