@@ -1,6 +1,7 @@
 // The public names of core, by topic. Platform packages and the umbrella pass them on.
 export { type ApiKeyOptions, apiKey } from './auth/api-key.ts';
 export type { Auth, AuthFlow, AuthFunction, AuthInit, AuthRequest, AuthResponse } from './auth/auth.ts';
+export { AuthError } from './auth/auth-error.ts';
 export { type BasicOptions, basic, basicAuthorization } from './auth/basic.ts';
 export { bearer, type TokenSource } from './auth/bearer.ts';
 export { type Challenge, parseChallenges } from './auth/challenge.ts';
@@ -8,6 +9,7 @@ export { type DigestOptions, digest } from './auth/digest.ts';
 export { type DigestChallenge, pickDigestChallenge } from './auth/digest-challenge.ts';
 export { type DigestMessage, digestAuthorization, digestKey } from './auth/digest-response.ts';
 export { type OAuth2Options, oauth2 } from './auth/oauth2.ts';
+export { OAuth2Error } from './auth/oauth2-error.ts';
 export { type RefreshingOptions, refreshing } from './auth/refreshing.ts';
 export type { Call } from './call.ts';
 export { callCookies, cookieHeader, withCookieHeader } from './cookies/call-cookies.ts';
@@ -113,8 +115,9 @@ export {
 export type { SessionState } from './session/session-state.ts';
 export { type CancelListener, CancelScope } from './timeout/cancel-scope.ts';
 export { type PhaseOwner, PhaseTimer } from './timeout/phase-timer.ts';
+export { sharedClock } from './timeout/shared-clock.ts';
 export type { TimeoutInit, TimeoutLimits, Timeouts } from './timeout/timeout-options.ts';
-export { Timer, type TimerOwner } from './timeout/timer.ts';
+export { type Clock, Timer, type TimerOwner } from './timeout/timer.ts';
 export { codingsOf } from './transport/content-codings.ts';
 export { countedBody } from './transport/counted-body.ts';
 export { translateFetchError } from './transport/fetch-errors.ts';

@@ -18,6 +18,7 @@ export type {
 export {
   type ApiKeyOptions,
   type Auth,
+  AuthError,
   type AuthFlow,
   type AuthFunction,
   type AuthInit,
@@ -67,6 +68,7 @@ export {
   type MultipartInit,
   type MultipartValue,
   type Next,
+  OAuth2Error,
   type OAuth2Options,
   oauth2,
   type PaginateOptions,

@@ -1,3 +1,4 @@
+import { brand } from '../error-brand.ts';
 import { type ErrorDetails, SessionError } from '../errors.ts';
 
 /** A credential could not be renewed, or the server did not prove that it knows it. */
@@ -7,5 +8,4 @@ export class AuthError extends SessionError {
   }
 }
 
-// On the prototype, as errors.ts does, so that no error prints an own `name`.
-Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', configurable: true });
+brand(AuthError, 'AuthError');

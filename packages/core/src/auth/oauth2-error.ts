@@ -1,3 +1,4 @@
+import { brand } from '../error-brand.ts';
 import { redactUrl } from '../redact.ts';
 import { AuthError } from './auth-error.ts';
 
@@ -30,7 +31,7 @@ export class OAuth2Error extends AuthError {
   }
 }
 
-Object.defineProperty(OAuth2Error.prototype, 'name', { value: 'OAuth2Error', configurable: true });
+brand(OAuth2Error, 'OAuth2Error');
 
 // RFC 6749 5.2 allows visible ASCII only. Servers echo what they were sent.
 const redact = (text: string, secrets: readonly (string | null)[]): string => {
