@@ -1,5 +1,5 @@
 import { cookieSupport } from '@httpsession/cookies';
-import { type Platform, userAgent } from '@httpsession/core';
+import { type Platform, sharedClock, userAgent } from '@httpsession/core';
 import { BunTransport } from './bun-transport.ts';
 
 /** What a session needs of Bun. */
@@ -7,5 +7,6 @@ export const bunPlatform: Platform = Object.freeze({
   name: 'bun',
   userAgent,
   cookies: cookieSupport,
+  clock: sharedClock,
   createTransport: (options) => new BunTransport(options),
 } satisfies Platform);

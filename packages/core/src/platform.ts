@@ -2,6 +2,7 @@ import type { Auth } from './auth/auth.ts';
 import type { CookiesInit, Jar, JarOptions } from './cookies/cookie-jar.ts';
 import type { Middleware } from './middleware.ts';
 import type { SessionResponse } from './response/session-response.ts';
+import type { Clock } from './timeout/timer.ts';
 import type { Transport } from './transport/transport.ts';
 import type { TransportOptions } from './transport/transport-options.ts';
 
@@ -20,6 +21,8 @@ export interface Platform {
     path: string,
     options: DownloadOptions,
   ) => Promise<DownloadResult>;
+  /** What timers run on, where one outlives whatever set it. Left out, each has a setTimeout of its own. */
+  readonly clock?: Clock;
   /** Credentials from netrc, for `trustEnv: { netrc: true }`. */
   readonly netrc?: () => Auth;
 }

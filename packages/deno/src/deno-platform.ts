@@ -1,5 +1,5 @@
 import { cookieSupport } from '@httpsession/cookies';
-import { type Platform, userAgent } from '@httpsession/core';
+import { type Platform, sharedClock, userAgent } from '@httpsession/core';
 import { DenoTransport } from './deno-transport.ts';
 
 /** What a session needs of Deno. Needs `--allow-net`; proxies need to see their variables too (see `DenoTransport`). */
@@ -7,5 +7,6 @@ export const denoPlatform: Platform = Object.freeze({
   name: 'deno',
   userAgent,
   cookies: cookieSupport,
+  clock: sharedClock,
   createTransport: (options) => new DenoTransport(options),
 } satisfies Platform);

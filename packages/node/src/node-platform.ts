@@ -1,5 +1,5 @@
 import { cookieSupport } from '@httpsession/cookies';
-import type { Platform } from '@httpsession/core';
+import { type Platform, sharedClock } from '@httpsession/core';
 import { download } from './download.ts';
 import { netrc } from './netrc.ts';
 import { UndiciTransport } from './undici-transport.ts';
@@ -10,6 +10,7 @@ export const nodePlatform: Platform = Object.freeze({
   name: 'node',
   userAgent: `httpsession/${version}`,
   cookies: cookieSupport,
+  clock: sharedClock,
   createTransport: (options) => new UndiciTransport(options),
   download,
   netrc,

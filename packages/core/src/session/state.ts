@@ -15,6 +15,7 @@ import { mergePairs } from '../request/query.ts';
 import { parseBaseURL, type RequestURL, resolveURL } from '../request/request-url.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { RetryBudget } from '../retry/retry-budget.ts';
+import { useClock } from '../timeout/timer.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { PlatformOption } from '../transport/transport-options.ts';
 import { checkCapabilities } from './check-transport.ts';
@@ -54,6 +55,7 @@ export class State implements SessionDefaults {
   constructor(own: SessionOptions, platform: Platform, inherited: Inherited | null) {
     this.#given = own;
     this.platform = platform;
+    if (platform.clock !== undefined) useClock(platform.clock);
     this.options = resolveOptions(own, inherited?.options ?? defaultOptions);
     this.baseUrl = own.baseUrl == null ? null : parseBaseURL(own.baseUrl);
     this.boundOrigins = readOrigins(this.baseUrl, own.origins);
