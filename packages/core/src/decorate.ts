@@ -23,6 +23,7 @@ export interface DecoratedInit {
   readonly [carried]?: Message;
 }
 
+/** Options of {@link decorate}. */
 export interface DecorateOptions {
   /** Whether the decorator reads the request: headers, body, signal. `false` saves it the copies: it sees none, and what it sets is added. @defaultValue true */
   readonly headers?: boolean;

@@ -33,12 +33,15 @@ export interface CookieSupport {
   middleware(jar: Jar): Middleware;
 }
 
+/** Options of `response.download(path)`. */
 export interface DownloadOptions {
   /** Continue a partial file by `Range` and `If-Range`. @defaultValue false */
   readonly resume?: boolean;
+  /** Ends the download with `signal.reason`, between the parts of a continued one too. */
   readonly signal?: AbortSignal;
 }
 
+/** What `response.download(path)` has written. */
 export interface DownloadResult {
   readonly path: string;
   /** Bytes of the complete file. */

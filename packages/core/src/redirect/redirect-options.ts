@@ -1,6 +1,7 @@
 /** How redirects are treated; a number is `max`. */
 export type RedirectInit = 'follow' | 'manual' | 'error' | number | RedirectOptions;
 
+/** The `redirect` option in full. Redirects are followed. */
 export interface RedirectOptions {
   /** Redirects followed in one call, 0 or more. @defaultValue 30 */
   readonly max?: number | undefined;
@@ -14,6 +15,7 @@ export interface RedirectOptions {
   readonly crossOriginBody?: boolean | undefined;
 }
 
+/** How redirects are treated, all given. */
 export interface Redirects {
   readonly mode: 'follow' | 'manual' | 'error';
   readonly max: number;

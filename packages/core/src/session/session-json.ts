@@ -11,6 +11,7 @@ export interface SessionJSON {
   readonly cookies?: unknown;
 }
 
+/** Options of `session.toJSON()`. */
 export interface SessionJSONOptions {
   /** Keep headers that may be credentials (`Authorization`, `X-API-Key`, ...). @defaultValue false */
   readonly credentials?: boolean;

@@ -90,6 +90,7 @@ export const platformOptions = [
   'priority',
 ] as const;
 
+/** The name of an option that only some platforms can honour. */
 export type PlatformOption = (typeof platformOptions)[number];
 
 /** What a session or call asks of the connection: only what was given, own properties of a null-prototype object. */
