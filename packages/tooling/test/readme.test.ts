@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { format } from 'node:util';
 import { ScenarioServer } from '@httpsession/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/run-command.mjs';
@@ -54,7 +55,7 @@ describe('the examples of the READMEs', () => {
   )('%s does what it says', async (_where, fence) => {
     await using server = await ScenarioServer.start();
     const printed: string[] = [];
-    const console = { log: (...values: readonly unknown[]) => void printed.push(values.join(' ')) };
+    const console = { log: (...values: readonly unknown[]) => void printed.push(format(...values)) };
     const example: Example = await import(pathToFileURL(join(generated, moduleName(fence))).href);
     await example.run({ server, console, printed });
   });
