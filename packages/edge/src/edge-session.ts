@@ -1,6 +1,5 @@
-import { Session, type SessionOptions } from '@httpsession/core';
+import { Session, type SessionOptions, SessionResponse } from '@httpsession/core';
 import { edgePlatform } from './edge-platform.ts';
-import { nativeResponse } from './native-response.ts';
 
 /**
  * A session in an edge worker.
@@ -13,7 +12,10 @@ export class EdgeSession extends Session {
   constructor(options: SessionOptions = {}) {
     super(options, edgePlatform);
     const through = this.fetch;
-    const native: typeof globalThis.fetch = async (input, init) => nativeResponse(await through(input, init));
+    const native: typeof globalThis.fetch = async (input, init) => {
+      const response = await through(input, init);
+      return response instanceof SessionResponse ? response.toResponse() : response;
+    };
     Object.defineProperty(this, 'fetch', { value: native, enumerable: true });
   }
 }

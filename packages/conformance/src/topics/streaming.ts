@@ -5,13 +5,17 @@ import {
   deflated,
   deflatedRaw,
   gzipped,
+  raw,
+  reset,
   respond,
+  sequence,
+  sleep,
   text,
 } from '@httpsession/testing/remote';
 import { BodyTooLargeError, DecodingError, type Progress } from 'httpsession';
 import { check, failure, same } from '../suite/check.ts';
 import type { Harness } from '../suite/harness.ts';
-import { once } from '../suite/scripts.ts';
+import { eager, once } from '../suite/scripts.ts';
 
 /** Bodies as they come: by line, event and chunk; content codings. */
 export const streaming = ({ describe, it }: Harness): void => {
@@ -161,6 +165,31 @@ export const streaming = ({ describe, it }: Harness): void => {
       { capability: 'decompress: false', refused: { browser: 'decompress' } },
     );
 
+    it(
+      'download() writes a body to a file whole, and goes on with one that broke off',
+      async ({ server, createSession }) => {
+        const { path, read, remove } = await temporaryFile();
+        try {
+          const etag = '"v1"';
+          await server.route('/', [
+            sequence(
+              raw('HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: "v1"\r\n\r\n01234'),
+              sleep(60),
+              reset(),
+            ),
+            respond({ status: 206, headers: { etag, 'content-range': 'bytes 5-9/10' }, body: '56789' }),
+          ]);
+          const session = createSession(eager);
+          const result = await (await session.get(server.url('/'))).download(path);
+          same([result.path, result.size, await read()], [path, 10, '0123456789']);
+          same((await server.last())?.header('range'), 'bytes=5-');
+        } finally {
+          await remove();
+        }
+      },
+      { capability: 'download()', refused: { edge: 'download', browser: 'download' } },
+    );
+
     it('two megabytes come through whole', async ({ server, createSession }) => {
       const body = '0123456789abcdef'.repeat(131_072);
       await server.route('/', respond({ body }));
@@ -182,4 +211,26 @@ const listed = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
+};
+
+/** A file that is not there yet, where there are files at all. */
+const temporaryFile = async (): Promise<{
+  readonly path: string;
+  read(): Promise<string>;
+  remove(): Promise<void>;
+}> => {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  const files = process?.getBuiltinModule?.('node:fs/promises') as
+    | typeof import('node:fs/promises')
+    | undefined;
+  const os = process?.getBuiltinModule?.('node:os') as typeof import('node:os') | undefined;
+  if (files === undefined || os === undefined)
+    return { path: '/nonexistent', read: async () => '', remove: async () => undefined };
+  const folder = await files.mkdtemp(`${os.tmpdir()}/httpsession-`);
+  const path = `${folder}/file`;
+  return {
+    path,
+    read: () => files.readFile(path, 'utf8'),
+    remove: () => files.rm(folder, { recursive: true }),
+  };
 };

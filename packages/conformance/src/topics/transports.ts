@@ -1,4 +1,4 @@
-import { text } from '@httpsession/testing/remote';
+import { gzipped, respond, text } from '@httpsession/testing/remote';
 import {
   ConnectionError,
   fetchTransport,
@@ -187,6 +187,17 @@ export const transports = ({ describe, it }: Harness): void => {
       await createSession(once).fetch(request);
       same((await server.last())?.bodyText, 'hidden');
     });
+
+    it(
+      'hands a body that was left packed on with its coding',
+      async ({ server, createSession }) => {
+        await server.otherwise(respond({ headers: { 'content-encoding': 'gzip' }, body: gzipped('hello') }));
+        const response = await createSession({ ...once, decompress: false }).fetch(server.url('/'));
+        same(response.headers.get('content-encoding'), 'gzip');
+        same([...(await response.bytes()).slice(0, 2)], [0x1f, 0x8b]);
+      },
+      { refused: { browser: 'decompress' } },
+    );
 
     it(
       'rejects with the reason of its signal, and for a body on GET',
