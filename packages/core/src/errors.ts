@@ -145,6 +145,7 @@ export interface ConnectionDetails extends ErrorDetails {
 export class ConnectionError extends SessionError {
   /** False when the request provably never left, so that repeating it is safe for any method. */
   readonly requestSent: boolean;
+  /** Where on the way it failed; `unknown` where the platform does not tell. */
   readonly phase: ConnectionPhase;
   override readonly retryable: boolean;
 
@@ -183,6 +184,7 @@ export type TimeoutPhase = 'queue' | 'connect' | 'send' | 'headers' | 'body' | '
 
 /** A wait came to its limit. */
 export class TimeoutError extends SessionError {
+  /** Which wait it was. */
   readonly phase: TimeoutPhase;
   /** The limit in milliseconds. */
   readonly limit: number;
@@ -260,6 +262,7 @@ export class UnsafeRedirectError extends RedirectError {
 
 /** The status is 4xx or 5xx and `raiseForStatus` was asked for. */
 export class HTTPError extends ResponseError {
+  /** The status of the response. */
   readonly status: number;
   override readonly retryable: boolean;
 

@@ -38,7 +38,9 @@ export interface SharedOptions extends TransportOptions {
   readonly raiseForStatus?: boolean | undefined;
   /** Functions at fixed positions of the pipeline. Those of a call run after those of the session; `null` drops those. */
   readonly hooks?: HooksInit | null | undefined;
+  /** Told as parts of the request's body are handed on. Refused in browsers, whose fetch does not tell. @defaultValue none */
   readonly onUploadProgress?: ((progress: Progress) => void) | null | undefined;
+  /** Told as parts of the response's body arrive, while somebody reads. @defaultValue none */
   readonly onDownloadProgress?: ((progress: Progress) => void) | null | undefined;
   /** Most decoded bytes of a body that is read as a whole. @defaultValue 100 MiB */
   readonly maxResponseSize?: number | null | undefined;

@@ -5,7 +5,9 @@ import { type Backoff, resolveBackoff } from './backoff.ts';
 
 /** How one attempt ended: with a response or an error. */
 export interface RetryOutcome {
+  /** The request as it was sent. */
   readonly request: PreparedRequest;
+  /** What was answered. Its body need not be read. */
   readonly response?: SessionResponse;
   /** Our own error, or whatever a user's middleware threw. */
   readonly error?: SessionError;
@@ -33,6 +35,7 @@ export interface RetryPolicy {
    * `made` lists the kinds of the repetitions that this call has made before.
    */
   delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null;
+  /** Told before each wait; `delay` in milliseconds. */
   readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
 }
 
@@ -52,6 +55,7 @@ export interface RetryOptions {
   readonly read?: number | undefined;
   /** Limit for retryable statuses. @defaultValue `limit` */
   readonly status?: number | undefined;
+  /** How waits grow. @defaultValue 300 ms, doubling, up to 20 s, with full jitter */
   readonly backoff?: Partial<Backoff> | undefined;
   /** Longest wait in milliseconds that the server may ask for; a longer one ends the retries. @defaultValue 60_000 */
   readonly maxRetryAfter?: number | undefined;
@@ -61,6 +65,7 @@ export interface RetryOptions {
   readonly budget?: number | null | undefined;
   /** Overrules the decision: `true` repeats, `false` stops, `undefined` leaves it. Bodies that cannot be replayed stay final. */
   readonly shouldRetry?: ((outcome: RetryOutcome) => boolean | undefined) | undefined;
+  /** Told before each wait; `delay` in milliseconds. */
   readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
   /** Reject with `RetryError` instead of returning the last response. @defaultValue false */
   readonly throwOnExhausted?: boolean | undefined;

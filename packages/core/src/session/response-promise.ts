@@ -41,22 +41,27 @@ export class ResponsePromise implements Promise<SessionResponse> {
     return this.#read((response) => (schema === undefined ? response.json() : response.json(schema)));
   }
 
+  /** The body as text, by the charset of Content-Type and BOM unless `encoding` says otherwise. */
   text(options?: { readonly encoding?: string }): Promise<string> {
     return this.#read((response) => response.text(options));
   }
 
+  /** The body as bytes. */
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#read((response) => response.bytes());
   }
 
+  /** The body as an ArrayBuffer. */
   arrayBuffer(): Promise<ArrayBuffer> {
     return this.#read((response) => response.arrayBuffer());
   }
 
+  /** The body as a Blob with the response's content type. */
   blob(): Promise<Blob> {
     return this.#read((response) => response.blob());
   }
 
+  /** The body of a form. @throws {BodyError} when it is none */
   formData(): Promise<FormData> {
     return this.#read((response) => response.formData());
   }

@@ -89,11 +89,16 @@ export class Session implements AsyncDisposable {
     this.#state.auth = init === null ? null : toAuth(init);
   }
 
-  /** Sends a request through the pipeline. */
+  /**
+   * Sends a request through the pipeline. The method is sent in upper case.
+   *
+   * Whatever goes wrong, wrong arguments included, rejects; a status does not, unless `raiseForStatus` is set.
+   */
   request(method: string, url: string | URL, options?: CallOptions): ResponsePromise {
     return new ResponsePromise(this.#start(() => prepareRequest(this.#state, method, url, options)));
   }
 
+  /** GET. Follows redirects. */
   get(url: string | URL, options?: CallOptions): ResponsePromise {
     return this.request('GET', url, options);
   }
@@ -107,22 +112,27 @@ export class Session implements AsyncDisposable {
     return this.request('HEAD', url, { ...options, redirect: 'manual' });
   }
 
+  /** OPTIONS. Follows redirects. */
   options(url: string | URL, options?: CallOptions): ResponsePromise {
     return this.request('OPTIONS', url, options);
   }
 
+  /** POST, with a body as `json`, `form`, `multipart` or `body`. By default repeated only when it provably never left. */
   post(url: string | URL, options?: CallOptions): ResponsePromise {
     return this.request('POST', url, options);
   }
 
+  /** PUT, with a body as `json`, `form`, `multipart` or `body`. */
   put(url: string | URL, options?: CallOptions): ResponsePromise {
     return this.request('PUT', url, options);
   }
 
+  /** PATCH, with a body as `json`, `form`, `multipart` or `body`. By default repeated only when it provably never left. */
   patch(url: string | URL, options?: CallOptions): ResponsePromise {
     return this.request('PATCH', url, options);
   }
 
+  /** DELETE. May have a body. */
   delete(url: string | URL, options?: CallOptions): ResponsePromise {
     return this.request('DELETE', url, options);
   }

@@ -34,6 +34,7 @@ export interface FetchTransportOptions {
   ) => NonNullable<RequestInit['body']> | Promise<NonNullable<RequestInit['body']>>;
   /** Checks connection options when they are given. @throws {TypeError | UnsupportedOptionError} naming the one */
   readonly check?: (options: TransportOptions) => void;
+  /** Called when the session is closed. */
   readonly close?: () => Promise<void>;
 }
 

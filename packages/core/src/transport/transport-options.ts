@@ -12,6 +12,7 @@ export interface TlsInit {
   readonly key?: string | Uint8Array | undefined;
   /** PKCS#12 bundle: bytes or a path. */
   readonly pfx?: string | Uint8Array | undefined;
+  /** Of `key` or `pfx`. */
   readonly passphrase?: string | undefined;
   /** The name to ask for (SNI) and to check, in place of the URL's host. */
   readonly serverName?: string | undefined;
@@ -23,14 +24,15 @@ export interface TlsInit {
 export interface TransportOptions {
   /** A proxy for every scheme, one per scheme, a function that chooses, or `null` for none. Judged per hop. */
   readonly proxy?: ProxyInit | null | undefined;
+  /** How the server is checked and what the client shows it; `null` for the defaults. Node, Deno and Bun, each as far as it can. */
   readonly tls?: TlsInit | null | undefined;
   /** Path of a Unix domain socket to connect to in place of the URL's host. */
   readonly unixSocket?: string | null | undefined;
   /** Offer HTTP/2 by ALPN. @defaultValue false where it can be chosen */
   readonly http2?: boolean | undefined;
-  /** A replacement for `dns.lookup`. */
+  /** A replacement for `dns.lookup`. Node. */
   readonly lookup?: ((...args: never[]) => void) | null | undefined;
-  /** The local address to connect from. */
+  /** The local address to connect from. Node and Deno. */
   readonly localAddress?: string | null | undefined;
   /** Take proxies, CA bundles and (only when named) netrc from the environment. @defaultValue proxies and CA */
   readonly trustEnv?:
@@ -41,8 +43,11 @@ export interface TransportOptions {
   readonly pool?: PoolOptions | undefined;
 
   // Passed on to backends that are a WHATWG fetch.
+  /** When the browser sends and keeps its cookies. Browsers. @defaultValue 'same-origin' */
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+  /** As in fetch. Browsers. @defaultValue 'cors' */
   readonly mode?: 'cors' | 'no-cors' | 'same-origin' | 'navigate' | undefined;
+  /** As in fetch. Browsers; workerd knows `'no-store'` alone. */
   readonly cache?:
     | 'default'
     | 'no-store'
@@ -51,10 +56,15 @@ export interface TransportOptions {
     | 'force-cache'
     | 'only-if-cached'
     | undefined;
+  /** As in fetch. Browsers. */
   readonly referrer?: string | undefined;
+  /** As in fetch. Browsers. */
   readonly referrerPolicy?: string | undefined;
+  /** The hash that the body must have, as in fetch. Browsers. */
   readonly integrity?: string | undefined;
+  /** Browsers: the request outlives the page. Bun: the connection is kept. */
   readonly keepalive?: boolean | undefined;
+  /** As in fetch. Browsers. */
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
 }
 

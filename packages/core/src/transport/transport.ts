@@ -36,12 +36,21 @@ export interface TransportStats {
 
 /** Sends one request, returns one response: no redirects, retries, cookies or status errors (requests: an adapter). */
 export interface Transport {
+  /** For messages and `session.explain()`. */
   readonly name: string;
+  /** What it honours and what it does by itself. */
   readonly capabilities: TransportCapabilities;
+  /**
+   * Sends the request and answers when the head of the response is here. Obeys `request.options.timeout` and ends when `request.scope` is
+   * cancelled.
+   * @throws {SessionError} of the class that tells what happened, with `requestSent` where a connection failed
+   */
   send(request: PreparedRequest): Promise<SessionResponse>;
+  /** Ends what is under way and frees every connection. Later requests are refused. */
   close(): Promise<void>;
   /** Checks connection options when they are given. @throws {TypeError | UnsupportedOptionError} naming what it cannot honour */
   check?(options: TransportOptions): void;
+  /** What `session.stats()` adds up. */
   stats?(): TransportStats;
   /** What the environment adds to a request, for `session.explain()`; without secrets. */
   explain?(
