@@ -36,5 +36,6 @@ export type CookiesInit = Jar | Readonly<Record<string, string>> | false;
 
 /** A jar of another library, such as tough-cookie's `CookieJar`. Platforms with a jar adopt it. */
 export interface JarOptions {
+  /** By which such a jar is known. */
   readonly getCookieString?: unknown;
 }

@@ -11,6 +11,7 @@ import {
 
 /** What nghttpd serves, and with which certificate. */
 export interface NghttpdOptions {
+  /** Certificate and key of the server, PEM. */
   readonly certificate: CertificatePair;
   /** Files of its root directory, by name; with `echo-upload` a request body comes back instead. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
