@@ -19,10 +19,10 @@ import { Timer, type TimerOwner } from './timeout/timer.ts';
 export class Call implements BodyOwner, TimerOwner {
   readonly session: SessionState;
   /** Cancelled by the caller's signal, the total deadline, and the session's close. */
-  readonly scope: CancelScope = new CancelScope();
+  scope: CancelScope = new CancelScope();
   /** 0 before anything was sent, 1 for a call without repetitions. Redirects and answered challenges are not counted. */
   attempts = 0;
-  readonly retries: RetryKind[] = [];
+  retries: RetryKind[] = [];
   /** The request of the present hop, before cookies and credentials were added to it. */
   hop: PreparedRequest | null = null;
   history: readonly SessionResponse[] = none;
@@ -38,7 +38,7 @@ export class Call implements BodyOwner, TimerOwner {
   #startedAt = 0;
   #deadline: Timer | null = null;
   #request: PreparedRequest | null = null;
-  #open = true;
+  #open = false;
 
   constructor(init: CallInit) {
     this.session = init.session;
@@ -72,17 +72,35 @@ export class Call implements BodyOwner, TimerOwner {
     return rest;
   }
 
+  /** This call, which has not begun, as a part of one that is under way: its own credentials, the other's limits and counters. */
+  within(running: Call): Call {
+    const part = this.renewed(running.session, running.#total, null);
+    part.scope = running.scope;
+    part.#startedAt = running.#startedAt;
+    part.attempts = running.attempts;
+    part.retries = running.retries;
+    part.history = running.history;
+    return part;
+  }
+
   /** Starts the deadline and listens to the caller's signal. */
   begin(request: PreparedRequest): void {
     this.#request = request;
     this.#startedAt = performance.now();
+    this.listen();
+  }
+
+  /** Hears of the caller's signal, the session's close and the deadline from now on, until `end()`. */
+  listen(): void {
+    if (this.#open) return;
+    this.#open = true;
     // Not before: a request that was prepared and never sent must not hang on its session for ever.
     this.session.scope.subscribe(this.scope);
     if (this.#signal !== null) SignalScope.of(this.#signal).subscribe(this.scope);
-    if (this.#total !== Number.POSITIVE_INFINITY) {
-      this.#deadline = new Timer(this, 'total');
-      this.#deadline.start(this.#total, this.#startedAt);
-    }
+    if (this.#total === Number.POSITIVE_INFINITY) return;
+    this.#deadline ??= new Timer(this, 'total');
+    const now = performance.now();
+    this.#deadline.start(this.#startedAt + this.#total - now, now);
   }
 
   timedOut(): void {
@@ -121,6 +139,12 @@ export class Call implements BodyOwner, TimerOwner {
     return bound ? this.auth : null;
   }
 }
+
+/** A request that takes another's place: one that was prepared by itself ends with the call that it becomes a part of. */
+export const inPlaceOf = (request: PreparedRequest, given: PreparedRequest): PreparedRequest =>
+  request.call === given.call
+    ? request
+    : request.with({ call: request.call.within(given.call), scope: given.scope });
 
 const none: readonly SessionResponse[] = Object.freeze([]);
 

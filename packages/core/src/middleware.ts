@@ -7,6 +7,15 @@ export type Next = (request: PreparedRequest) => Promise<SessionResponse>;
 /** One layer: sees a request on its way out and the response on its way back. */
 export type Middleware = (request: PreparedRequest, next: Next) => Promise<SessionResponse>;
 
+/** Layers are not async where they need not be: what one throws at once is a rejection all the same. */
+export const started = (next: Next, request: PreparedRequest): Promise<SessionResponse> => {
+  try {
+    return next(request);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
 /**
  * Makes one function of a list of layers, outermost first.
  *

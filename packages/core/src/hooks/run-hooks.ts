@@ -1,3 +1,4 @@
+import { inPlaceOf } from '../call.ts';
 import { HTTPError, SessionError } from '../errors.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
@@ -21,7 +22,7 @@ const aroundCall = async (given: PreparedRequest, next: Next): Promise<SessionRe
   try {
     let request = given;
     for (const hook of hooks.beforeRequest) {
-      request = replacedRequest('beforeRequest', await hook(request)) ?? request;
+      request = replacedRequest('beforeRequest', await hook(request), request) ?? request;
     }
     const response = await throughHooks('afterResponse', hooks.afterResponse, await next(request), request);
     return raiseForStatus ? raised(response) : response;
@@ -66,10 +67,17 @@ const throughHooks = async (
 export const decision = (
   name: 'beforeRedirect' | 'beforeRetry',
   returned: unknown,
-): PreparedRequest | false | undefined => (returned === false ? false : replacedRequest(name, returned));
+  given: PreparedRequest,
+): PreparedRequest | false | undefined =>
+  returned === false ? false : replacedRequest(name, returned, given);
 
-const replacedRequest = (name: keyof Hooks, returned: unknown): PreparedRequest | undefined => {
-  if (returned === undefined || returned instanceof PreparedRequest) return returned;
+const replacedRequest = (
+  name: keyof Hooks,
+  returned: unknown,
+  given: PreparedRequest,
+): PreparedRequest | undefined => {
+  if (returned === undefined) return returned;
+  if (returned instanceof PreparedRequest) return inPlaceOf(returned, given);
   const or = name === 'beforeRequest' ? 'nothing' : 'false or nothing';
   throw new TypeError(
     `hooks.${name} must return a request${name === 'beforeRequest' ? ' or' : ','} ${or}, got ${kindOf(returned)}`,

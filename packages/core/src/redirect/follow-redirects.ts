@@ -1,9 +1,10 @@
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import { decision } from '../hooks/run-hooks.ts';
 import type { Middleware, Next } from '../middleware.ts';
-import { PreparedRequest } from '../request/prepared-request.ts';
+import type { PreparedRequest } from '../request/prepared-request.ts';
 import { discardBody } from '../response/discard-body.ts';
 import type { SessionResponse } from '../response/session-response.ts';
+import { pristineRequest, rememberPristine } from './pristine-request.ts';
 import { isRedirect, redirectRequest } from './redirect-request.ts';
 
 /** One turn per hop. Credentials are filtered cumulatively: what a hop dropped, no later hop gets back. */
@@ -13,11 +14,8 @@ export const followRedirects: Middleware = (request, next) =>
 /** The request that a redirect response asks for, `null` for others: what `response.next` answers. */
 export const requestAfter = (response: SessionResponse): PreparedRequest | null =>
   isRedirect(response)
-    ? redirectRequest(hops.get(response) ?? withoutCredentials(response.request), response)
+    ? redirectRequest(pristineRequest(response) ?? withoutCredentials(response.request), response)
     : null;
-
-// What each redirect answered, before cookies and credentials were added to it. They are added anew when the next request is sent.
-const hops = new WeakMap<SessionResponse, PreparedRequest>();
 
 // A response that clone() or a middleware made: of its request, only what was sent is known.
 const withoutCredentials = (sent: PreparedRequest): PreparedRequest =>
@@ -25,7 +23,7 @@ const withoutCredentials = (sent: PreparedRequest): PreparedRequest =>
 
 const once = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
   const response = await next(request);
-  if (isRedirect(response)) hops.set(response, request);
+  if (isRedirect(response)) rememberPristine(response, request);
   return response;
 };
 
@@ -35,12 +33,12 @@ const follow = async (first: PreparedRequest, next: Next): Promise<SessionRespon
   for (let followed = 0; ; followed += 1) {
     const response = await next(request);
     if (!isRedirect(response)) return response;
-    hops.set(response, request);
+    rememberPristine(response, request);
     let following: PreparedRequest | null;
     try {
       if (mode === 'error')
         throw new RedirectError(`answered ${response.status} and redirect is 'error'`, { response });
-      following = redirectRequest(request, response);
+      following = redirectRequest(pristineRequest(response) ?? request, response);
       if (following === null) return response;
       if (followed >= max) throw new TooManyRedirectsError(max, { response });
       following = await decide(following, response);
@@ -63,11 +61,9 @@ const decide = async (
 ): Promise<PreparedRequest | null> => {
   let following = proposed;
   for (const hook of proposed.options.hooks.beforeRedirect) {
-    const decided = decision('beforeRedirect', await hook(following, response));
+    const decided = decision('beforeRedirect', await hook(following, response), following);
     if (decided === false) return null;
     if (decided === undefined) continue;
-    if (!(decided instanceof PreparedRequest))
-      throw new TypeError('hooks.beforeRedirect must return a request, false or nothing');
     following = decided;
   }
   return following;

@@ -43,6 +43,11 @@ export class HeaderList {
     return this.#lower.length;
   }
 
+  /** In lower case, in order. */
+  get lowerNames(): readonly string[] {
+    return this.#lower;
+  }
+
   /** The value of a header, by its lower-case name. */
   get(lowerName: string): string | undefined {
     const at = this.#lower.indexOf(lowerName);

@@ -4,7 +4,7 @@ import type { BodyOwner, BodySource } from './body-source.ts';
 export class KeptBody implements BodySource {
   readonly #origin: BodySource;
   readonly #chunks: Promise<readonly Uint8Array[]>;
-  #left: readonly Uint8Array[] | null = null;
+  #next = 0;
 
   constructor(origin: BodySource, limit: number) {
     this.#origin = origin;
@@ -19,19 +19,23 @@ export class KeptBody implements BodySource {
   }
 
   async read(): Promise<Uint8Array | null> {
-    const [first, ...rest] = this.#left ?? (await this.#chunks);
-    this.#left = rest;
-    return first ?? null;
+    if (this.#next === Number.POSITIVE_INFINITY) return null;
+    const chunks = await this.#chunks;
+    const chunk = chunks[this.#next];
+    this.#next += 1;
+    return chunk ?? null;
   }
 
   async readAll(): Promise<readonly Uint8Array[]> {
-    const left = this.#left ?? (await this.#chunks);
-    this.#left = [];
+    if (this.#next === Number.POSITIVE_INFINITY) return [];
+    const chunks = await this.#chunks;
+    const left = chunks.slice(this.#next);
+    this.#next = chunks.length;
     return left;
   }
 
   cancel(reason?: unknown): void {
-    this.#left = [];
+    this.#next = Number.POSITIVE_INFINITY;
     this.#origin.cancel(reason);
   }
 

@@ -2,6 +2,7 @@ import pRetry from 'p-retry';
 import { RetryError, SessionError } from '../errors.ts';
 import { decision } from '../hooks/run-hooks.ts';
 import type { Middleware, Next } from '../middleware.ts';
+import { rememberPristine } from '../redirect/pristine-request.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { sleep } from '../timeout/sleep.ts';
@@ -22,19 +23,27 @@ export const retry: Middleware = (request, next) => {
 };
 
 const attemptFirst = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
-  const { call, options } = request;
-  const attempt = call.attempts;
+  const attempt = request.call.attempts;
   let outcome: RetryOutcome;
   try {
     outcome = { request, response: await next(request), attempt };
   } catch (error) {
     outcome = failed(request, error, attempt);
   }
-  const kind = options.retry.classify(outcome);
+  const kind = classified(outcome);
   return kind === null ? settle(outcome) : repeat(new Failure(outcome, kind), next);
 };
 
-// What the caller's own signal or code threw is theirs and final.
+/** What the policy calls it. Nobody will read a response that a policy fails on. */
+const classified = (outcome: RetryOutcome): RetryKind | null => {
+  try {
+    return outcome.request.options.retry.classify(outcome);
+  } catch (error) {
+    outcome.response?.abandon(error);
+    throw error;
+  }
+};
+
 /**
  * What follows a response whose body broke while it was read as a whole: the same request once more, if the policy repeats broken
  * reads, or `null`. For readers that have handed out nothing of the body yet.
@@ -46,16 +55,23 @@ export const requestAfterBrokenBody = async (
   const { call } = response.request;
   const request = call.hop ?? response.request;
   const outcome: RetryOutcome = { request, error, attempt: call.attempts };
-  const kind = request.options.retry.classify(outcome);
+  const kind = classified(outcome);
   if (kind === null) return null;
   const failure = new Failure(outcome, kind);
-  if (!(await prepareNext(failure)) || failure.next === null) return null;
+  // Its body has ended, and the call with it: the wait is one more that the signal, the deadline and the session's close must end.
+  call.listen();
+  try {
+    if (!(await prepareNext(failure)) || failure.next === null) return null;
+  } finally {
+    call.end();
+  }
   response.tag = 'retry';
   call.history = [...call.history, response];
   const continued = call.continued();
   return failure.next.with({ call: continued, scope: continued.scope });
 };
 
+// What the caller's own signal or code threw is theirs and final.
 const failed = (request: PreparedRequest, error: unknown, attempt: number): RetryOutcome => {
   if (error instanceof SessionError) return { request, error, attempt };
   throw error;
@@ -103,7 +119,9 @@ const repeat = async (first: Failure, next: Next): Promise<SessionResponse> => {
     request.call.hop = request;
     try {
       const outcome = await attempt(request, next);
-      const kind = request.options.retry.classify(outcome);
+      const kind = classified(outcome);
+      // A hook may have sent it elsewhere: its redirect counts from there.
+      if (outcome.response !== undefined) rememberPristine(outcome.response, request);
       if (kind === null) return settle(outcome);
       last = new Failure(outcome, kind);
     } catch (reason) {
@@ -153,7 +171,7 @@ const prepareNext = async (failure: Failure): Promise<boolean> => {
 const nextRequest = async (outcome: RetryOutcome): Promise<PreparedRequest | null> => {
   let following = outcome.request;
   for (const hook of following.options.hooks.beforeRetry) {
-    const decided = decision('beforeRetry', await hook(outcome, outcome.attempt));
+    const decided = decision('beforeRetry', await hook(outcome, outcome.attempt), following);
     if (decided === false) return null;
     if (decided !== undefined) following = decided;
   }
@@ -168,15 +186,24 @@ const settle = (outcome: RetryOutcome): SessionResponse => {
 const exhausted = ({ outcome }: Failure): SessionResponse => {
   const { request, response } = outcome;
   if (response === undefined) return settle(outcome);
-  const { throwOnExhausted } = request.options.retry;
-  const { attempts, retries } = request.call;
-  const throws =
-    typeof throwOnExhausted === 'function' ? throwOnExhausted(outcome, retries) : throwOnExhausted;
-  if (!throws) return response;
+  const { attempts } = request.call;
+  if (!throwsWhenExhausted(outcome, response)) return response;
   // Of which only the error remains: it must hold no connection.
   response.keepWhileItArrives(maxErrorBody);
   const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
   throw new RetryError(`still answered ${response.status} after ${times}`, { response });
+};
+
+const throwsWhenExhausted = (outcome: RetryOutcome, response: SessionResponse): boolean => {
+  const { call, options } = outcome.request;
+  const { throwOnExhausted } = options.retry;
+  if (typeof throwOnExhausted !== 'function') return throwOnExhausted;
+  try {
+    return throwOnExhausted(outcome, call.retries);
+  } catch (error) {
+    response.abandon(error);
+    throw error;
+  }
 };
 
 const maxErrorBody = 1024 * 1024;

@@ -1,3 +1,4 @@
+import { inPlaceOf } from '../call.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
 import { kindOf } from '../request/query.ts';
@@ -17,20 +18,20 @@ export type Stage = 'call' | 'exchange';
 export const guarded = (middleware: Middleware, stage: Stage): Middleware => {
   const who = `${stage} middleware ${middleware.name === '' ? '(anonymous)' : middleware.name}`;
   return async (request, next) => {
-    const turn = new Turn(who, stage === 'exchange' ? request.origin : null, next);
+    const turn = new Turn(who, request, stage, next);
     let returned: unknown;
     try {
       returned = await middleware(request, turn.next);
     } catch (error) {
-      turn.received?.abandon(error);
+      turn.end(null, error);
       throw error;
     }
     if (!(returned instanceof SessionResponse)) {
-      turn.received?.abandon();
+      turn.end(null);
       const hint = returned instanceof Response ? '; responseFrom(request, response) makes one of it' : '';
       throw new TypeError(`${who} must return a SessionResponse, got ${kindOf(returned)}${hint}`);
     }
-    turn.received?.replacedBy(returned);
+    turn.end(returned);
     return returned;
   };
 };
@@ -38,14 +39,17 @@ export const guarded = (middleware: Middleware, stage: Stage): Middleware => {
 /** One invocation of a middleware. */
 class Turn {
   readonly next: GuardedNext;
-  received: SessionResponse | null = null;
+  readonly #received: Set<SessionResponse> = new Set();
+  #over = false;
   readonly #who: string;
-  readonly #origin: string | null;
+  readonly #given: PreparedRequest;
+  readonly #stage: Stage;
   readonly #next: Next;
 
-  constructor(who: string, origin: string | null, next: Next) {
+  constructor(who: string, given: PreparedRequest, stage: Stage, next: Next) {
     this.#who = who;
-    this.#origin = origin;
+    this.#given = given;
+    this.#stage = stage;
     this.#next = next;
     this.next = (request) => this.#send(request);
     this.next.guards = next;
@@ -54,13 +58,29 @@ class Turn {
   async #send(request: PreparedRequest): Promise<SessionResponse> {
     if (!(request instanceof PreparedRequest))
       throw new TypeError(`${this.#who} must call next with a request, got ${kindOf(request)}`);
-    if (this.#origin !== null && request.origin !== this.#origin)
+    const { origin } = this.#given;
+    if (this.#stage === 'exchange' && request.origin !== origin)
       throw new TypeError(
-        `${this.#who} must leave the request at the origin it was signed for, ${this.#origin}, got ${request.origin}`,
+        `${this.#who} must leave the request at the origin it was signed for, ${origin}, got ${request.origin}`,
       );
-    if (this.received !== null) await discardBody(this.received);
-    this.received = await this.#next(request);
-    return this.received;
+    for (const earlier of this.#received) {
+      this.#received.delete(earlier);
+      await discardBody(earlier);
+    }
+    const response = await this.#next(inPlaceOf(request, this.#given));
+    // One that was sent beside others, and lost the race.
+    if (this.#over) response.abandon();
+    else this.#received.add(response);
+    return response;
+  }
+
+  /** The middleware has returned, or failed: frees what it asked for and nobody will read. */
+  end(returned: SessionResponse | null, reason?: unknown): void {
+    this.#over = true;
+    for (const response of this.#received) {
+      if (returned === null) response.abandon(reason);
+      else if (response !== returned) response.replacedBy(returned);
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import { InvalidURLError } from '../errors.ts';
+import type { PreparedRequest } from '../request/prepared-request.ts';
 import { kindOf } from '../request/query.ts';
 import type { RequestURL } from '../request/request-url.ts';
+import { SessionResponse } from '../response/session-response.ts';
 import type { Transport } from '../transport/transport.ts';
 import { originOf } from './session-origins.ts';
 
@@ -25,25 +27,29 @@ interface Mount {
 export class Mounts {
   /** Serves what no mount does. */
   readonly fallback: Transport;
+  readonly #parent: Mounts | null;
   readonly #inherited: ReadonlySet<Transport>;
-  #mounts: readonly Mount[] = [];
+  /** Children with transports of their own. They may be forgotten without being closed. */
+  #heirs: readonly WeakRef<Mounts>[] = [];
+  #mounts: readonly Mount[];
+  #released = false;
 
-  private constructor(fallback: Transport, mounts: readonly Mount[], inherited: ReadonlySet<Transport>) {
+  private constructor(fallback: Transport, parent: Mounts | null) {
     this.fallback = fallback;
-    this.#mounts = mounts;
-    this.#inherited = inherited;
+    this.#parent = parent;
+    this.#mounts = parent === null ? [] : parent.#mounts;
+    this.#inherited = new Set(parent?.all());
+    if (parent !== null && fallback !== parent.fallback) parent.#adopt(this);
   }
 
   /** Mounts over a transport of their own, with those of a parent, if any. */
   static over(fallback: Transport, parent?: Mounts): Mounts {
-    const inherited = new Set(parent?.all());
-    inherited.delete(fallback);
-    return new Mounts(fallback, parent === undefined ? [] : parent.#mounts, inherited);
+    return new Mounts(fallback, parent ?? null);
   }
 
   /** A copy that can be mounted on without changing this one, and that owns none of its transports. */
   copy(): Mounts {
-    return new Mounts(this.fallback, this.#mounts, this.all());
+    return new Mounts(this.fallback, this);
   }
 
   /** @throws {TypeError} for what is no pattern or no transport */
@@ -52,6 +58,7 @@ export class Mounts {
     const mount = readPattern(pattern, transport);
     const others = this.#mounts.filter((other) => other.key !== mount.key);
     this.#mounts = [mount, ...others].sort((a, b) => b.rank - a.rank);
+    if (this.#parent !== null) this.#parent.#adopt(this);
   }
 
   /** @throws {InvalidURLError} for a scheme that no transport serves */
@@ -66,11 +73,33 @@ export class Mounts {
     return new Set([this.fallback, ...this.#mounts.map(({ transport }) => transport)]);
   }
 
-  /** Those that no parent brought along: to be closed with the session. */
-  own(): Transport[] {
-    return [...this.all()].filter((transport) => !this.#inherited.has(transport));
+  /** Those to be closed with the session, told once: what no parent brought along, and what its children have of their own. */
+  release(): Transport[] {
+    if (this.#released) return [];
+    this.#released = true;
+    const mine = [...this.all()].filter((transport) => !this.#inherited.has(transport));
+    return mine.concat(this.#heirs.flatMap((heir) => heir.deref()?.release() ?? []));
+  }
+
+  #adopt(child: Mounts): void {
+    const others = this.#heirs.filter((heir) => ![undefined, child].includes(heir.deref()));
+    this.#heirs = [...others, new WeakRef(child)];
+    if (this.#parent !== null) this.#parent.#adopt(this);
   }
 }
+
+/** Sends by a transport of the user's. @throws {TypeError} when it answers anything but a response of ours */
+export const sendMounted = async (
+  transport: Transport,
+  request: PreparedRequest,
+): Promise<SessionResponse> => {
+  const answer: unknown = await transport.send(request);
+  if (answer instanceof SessionResponse) return answer;
+  const hint = answer instanceof Response ? '; responseFrom(request, response) makes one of it' : '';
+  throw new TypeError(
+    `transport ${transport.name} must answer a SessionResponse, got ${kindOf(answer)}${hint}`,
+  );
+};
 
 const checkTransport = (transport: unknown): void => {
   if (typeof transport === 'function')

@@ -35,22 +35,39 @@ export async function* paginate(
   const seen = new Set<string>();
   let response = await session.get(url, options);
   const home = response.history[0]?.request.origin ?? response.request.origin;
+  let strayed = false;
   for (let pages = 1; ; pages += 1) {
     response.raiseForStatus();
     seen.add(response.url);
     const found = await next(response);
     yield response;
     if (found === null || found === undefined || pages === maxPages) return;
-    const target = new URL(found, response.url);
-    target.hash = '';
+    const target = targetOf(found, response);
     if (seen.has(target.href)) return;
-    if (target.protocol === 'http:' && response.url.startsWith('https:'))
-      throw new UnsafeRedirectError('the next page leads from https down to http', { response });
     const origin = originOf(target);
-    const trust = origin === home ? 'call' : boundOrigins?.has(origin) ? 'session' : 'none';
-    response = await session.get(target, optionsForPage(session, target, options, trust));
+    // What stayed home once does not come back: the page that leads home again is somebody else's.
+    strayed ||= origin !== home || response.request.origin !== home;
+    const known = origin === home || boundOrigins?.has(origin) === true;
+    response = await session.get(
+      target,
+      optionsForPage(session, target, options, known ? (strayed ? 'session' : 'call') : 'none'),
+    );
   }
 }
+
+/** As a redirect's: no user information, never down to http, no scheme but http(s) and the one that is used already. */
+const targetOf = (found: string | URL, response: SessionResponse): URL => {
+  const target = new URL(found, response.url);
+  target.hash = '';
+  target.username = '';
+  target.password = '';
+  const { protocol } = response.request.target;
+  if (target.protocol === 'http:' && protocol === 'https:')
+    throw new UnsafeRedirectError('the next page leads from https down to http', { response });
+  if (target.protocol !== protocol && target.protocol !== 'http:' && target.protocol !== 'https:')
+    throw new UnsafeRedirectError(`the next page leads to the scheme ${target.protocol}`, { response });
+  return target;
+};
 
 const nextLink = (response: SessionResponse): string | undefined => response.links.next?.url;
 

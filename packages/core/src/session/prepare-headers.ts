@@ -47,11 +47,16 @@ const framing: ReadonlySet<string> = new Set([
 export const checkHeaders = (headers: HeaderList, transport: Transport): void => {
   // The session's own list is the same object for call after call.
   if (checkedFor.get(headers) === transport) return;
+  checkNames(headers, transport);
+  checkedFor.set(headers, transport);
+};
+
+/** As {@link checkHeaders}, for a list that is made for one message: keeping it would cost more than looking. */
+export const checkNames = (headers: HeaderList, transport: Transport): void => {
   const { forbiddenHeaders } = transport.capabilities;
-  for (const [name, value] of headers.toPairs()) {
-    const lower = name.toLowerCase();
+  for (const lower of headers.lowerNames) {
     if (framing.has(lower)) throw new InvalidHeaderError(`header ${lower} belongs to the transport`);
-    if (lower === 'connection' && !/^(?:close|keep-alive)$/i.test(value)) {
+    if (lower === 'connection' && !/^(?:close|keep-alive)$/i.test(headers.get(lower) ?? '')) {
       throw new InvalidHeaderError('header connection may be only close or keep-alive');
     }
     if (forbiddenHeaders.includes(lower)) {
@@ -62,7 +67,6 @@ export const checkHeaders = (headers: HeaderList, transport: Transport): void =>
       );
     }
   }
-  checkedFor.set(headers, transport);
 };
 
 const checkedFor: WeakMap<HeaderList, Transport> = new WeakMap();

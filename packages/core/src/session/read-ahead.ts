@@ -29,7 +29,10 @@ export const readAhead = async (
       chunks.push(result.value);
       size += result.value.byteLength;
     }
-    return rest(reader, chunks, reader.read());
+    const late = reader.read();
+    // It may fail before anybody asks for it, or without anybody ever asking.
+    late.catch(alreadyBroken);
+    return rest(reader, chunks, late);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Next } from '../middleware.ts';
+import { type Next, started } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { CancelListener } from '../timeout/cancel-scope.ts';
@@ -57,14 +57,5 @@ class Run implements CancelListener {
     return response;
   }
 }
-
-// Layers are not async where they need not be: what one throws at once is a rejection all the same.
-const started = (pipeline: Next, request: PreparedRequest): Promise<SessionResponse> => {
-  try {
-    return pipeline(request);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-};
 
 const noop = (): void => undefined;

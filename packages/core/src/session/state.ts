@@ -21,9 +21,10 @@ import type { PlatformOption } from '../transport/transport-options.ts';
 import { checkCapabilities } from './check-transport.ts';
 import { guarded, type Stage } from './guard-middleware.ts';
 import type { Inherited } from './inheritance.ts';
-import { Mounts } from './mounts.ts';
+import { Mounts, sendMounted } from './mounts.ts';
 import { buildPipeline } from './pipeline.ts';
 import { readSignal, type SessionDefaults } from './prepare.ts';
+import { checkNames } from './prepare-headers.ts';
 import { runCall } from './run-call.ts';
 import type { SessionLine } from './session-json.ts';
 import { originOf, readOrigins } from './session-origins.ts';
@@ -202,15 +203,15 @@ export class State implements SessionDefaults {
 
   async #close(): Promise<void> {
     this.scope.cancel(new SessionClosedError());
-    await Promise.all([...this.mounts.own()].map((transport) => transport.close()));
+    await Promise.all([...this.mounts.release()].map((transport) => transport.close()));
   }
 
   #send(request: PreparedRequest): Promise<SessionResponse> {
     const transport = this.mounts.find(request.target);
-    // The call's own URL was checked when it was prepared; a redirect, hook or middleware may have led elsewhere.
-    if (request.origin !== request.call.origin)
-      checkCapabilities(transport, request.options.transport, transport !== this.transport);
-    return transport.send(request);
+    // Again: a redirect, hook or middleware may have led elsewhere or changed headers, and another session may have prepared it.
+    checkCapabilities(transport, request.options.transport, transport !== this.transport);
+    checkNames(request.headers, transport);
+    return transport === this.transport ? transport.send(request) : sendMounted(transport, request);
   }
 
   // An inherited list holds the parent's defaults, except where they were removed.

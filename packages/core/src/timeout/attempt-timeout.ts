@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.ts';
-import type { Middleware, Next } from '../middleware.ts';
+import { type Middleware, type Next, started } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodyOwner } from '../response/body-source.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -31,7 +31,7 @@ class Attempt implements TimerOwner, BodyOwner, CancelListener {
       this.#reject = reject;
       this.#timer.start(this.#limit);
       this.#scope.subscribe(this);
-      next(this.#request.withScope(this.#scope)).then(
+      started(next, this.#request.withScope(this.#scope)).then(
         (response) => resolve(this.#arrived(response)),
         (error) => {
           this.#over();
