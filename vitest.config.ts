@@ -12,6 +12,8 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          // A loaded machine is no failure; what hangs still fails.
+          testTimeout: 60_000,
           include: ['packages/*/src/**/*.test.ts'],
           environment: 'node',
         },
@@ -23,7 +25,7 @@ export default defineConfig({
           name: 'integration',
           include: ['packages/*/test/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
         },
       },

@@ -8,7 +8,7 @@ import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import { withDecodedBody } from './decode-body.ts';
 import { translateFetchError } from './fetch-errors.ts';
 import type { Transport, TransportCapabilities } from './transport.ts';
-import type { TransportOptions } from './transport-options.ts';
+import { noTransportOptions, type TransportOptions } from './transport-options.ts';
 
 /** Any WHATWG fetch: a platform's own, `app.fetch` of a server framework, a service binding, a mock. */
 export type FetchLike = (input: string, init: RequestInit) => Promise<Response> | Response;
@@ -70,9 +70,11 @@ export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions 
     name,
     capabilities,
     ...(options.check && { check: options.check }),
-    async send(request) {
-      if (closed) throw new SessionClosedError({ request });
-      return new FetchExchange(request, name, capabilities, options).run(fetch);
+    send(request) {
+      if (closed) return Promise.reject(new SessionClosedError({ request }));
+      const exchange = new FetchExchange(request, name, capabilities, options);
+      exchange.start(fetch);
+      return exchange.response;
     },
     async close() {
       closed = true;
@@ -83,15 +85,17 @@ export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions 
 
 /** One message through a fetch: its own abort controller, and the headers limit. */
 class FetchExchange implements TimerOwner, CancelListener {
+  readonly response: Promise<SessionResponse>;
   readonly #request: PreparedRequest;
   readonly #name: string;
   readonly #capabilities: TransportCapabilities;
   readonly #options: FetchTransportOptions;
   readonly #controller: AbortController = new AbortController();
   readonly #headers: Timer = new Timer(this, 'headers');
+  readonly #sentAt: number = performance.now();
   #sourceFailure: { readonly cause: unknown } | null = null;
-  // Ends the wait at once: not every fetch notices its signal in every phase (a mock may not at all).
-  #interrupt: (error: unknown) => void = nothing;
+  #resolve: (response: SessionResponse | Promise<SessionResponse>) => void = nothing;
+  #reject: (error: unknown) => void = nothing;
   #over = false;
 
   constructor(
@@ -104,29 +108,23 @@ class FetchExchange implements TimerOwner, CancelListener {
     this.#name = name;
     this.#capabilities = capabilities;
     this.#options = options;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
-  async run(fetch: FetchLike): Promise<SessionResponse> {
-    const request = this.#request;
-    const sentAt = performance.now();
+  start(fetch: FetchLike): void {
+    this.#headers.start(this.#request.options.timeout.headers, this.#sentAt);
+    this.#request.scope.subscribe(this);
+    if (this.#over) return;
     try {
-      const response = await new Promise<Response>((resolve, reject) => {
-        this.#interrupt = reject;
-        this.#headers.start(request.options.timeout.headers);
-        request.scope.subscribe(this);
-        this.#send(fetch).then((late) => {
-          // After a limit or an abort nobody will read this one.
-          if (this.#over) void late.body?.cancel().catch(nothing);
-          resolve(late);
-        }, reject);
-      });
-      const { decodes } = this.#capabilities;
-      const { decodesStacked = false } = this.#options;
-      return await withDecodedBody(request, responseFrom(request, response, sentAt), decodes, decodesStacked);
-    } finally {
-      this.#over = true;
-      this.#headers.stop();
-      request.scope.unsubscribe(this);
+      const { body } = this.#request;
+      const init = this.#init();
+      if (body === null || body.bytes !== null) this.#send(fetch, init);
+      else this.#stream(fetch, init, body.stream());
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -138,40 +136,86 @@ class FetchExchange implements TimerOwner, CancelListener {
     this.#end(reason);
   }
 
-  async #send(fetch: FetchLike): Promise<Response> {
-    const init = this.#init(this.#options.init?.(this.#request) ?? {});
-    const { body } = this.#request;
-    if (body !== null && body.bytes === null) {
-      const stream = this.#streamOf(body.stream());
+  #send(fetch: FetchLike, init: RequestInit): void {
+    let sent: Promise<Response> | Response;
+    try {
+      sent = fetch(this.#request.url, init);
+    } catch (cause) {
+      this.#fail(this.#translated(cause));
+      return;
+    }
+    // Not every fetch answers with a promise: `app.fetch` of a server framework may have its response ready.
+    Promise.resolve(sent).then(
+      (response) => this.#arrived(response),
+      (cause) => this.#fail(this.#translated(cause)),
+    );
+  }
+
+  async #stream(fetch: FetchLike, init: RequestInit, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      const stream = this.#streamOf(chunks);
       const { streamBody } = this.#options;
       init.body = streamBody === undefined ? stream : await streamBody(this.#request, stream);
       if (isStream(init.body)) Object.assign(init, { duplex: 'half' });
-    }
-    try {
-      return await fetch(this.#request.url, init);
-    } catch (cause) {
-      if (this.#sourceFailure !== null) throw this.#sourceFailure.cause;
-      const proxied = this.#options.proxied?.(this.#request) === true;
-      throw translateFetchError(cause, this.#request, { phase: 'headers', proxied, transport: this.#name });
+      this.#send(fetch, init);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
+  #arrived(response: Response): void {
+    if (this.#over) {
+      // After a limit or an abort nobody will read this one.
+      void response.body?.cancel().catch(nothing);
+      return;
+    }
+    this.#finish();
+    const { decodes } = this.#capabilities;
+    const { decodesStacked = false } = this.#options;
+    try {
+      const answer = responseFrom(this.#request, response, this.#sentAt);
+      this.#resolve(withDecodedBody(this.#request, answer, decodes, decodesStacked));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  #translated(cause: unknown): unknown {
+    if (this.#sourceFailure !== null) return this.#sourceFailure.cause;
+    const proxied = this.#options.proxied?.(this.#request) === true;
+    return translateFetchError(cause, this.#request, { phase: 'headers', proxied, transport: this.#name });
+  }
+
+  /** Ends the wait at once: not every fetch notices its signal in every phase (a mock may not at all). */
   #end(reason: unknown): void {
-    this.#interrupt(reason);
+    this.#fail(reason);
     this.#controller.abort(reason);
   }
 
-  #init(extra: Record<string, unknown>): RequestInit {
-    const { method, headers, body, options } = this.#request;
-    const init: RequestInit = Object.assign(Object.create(null), extra, {
-      method,
-      headers: (this.#options.headers?.(this.#request) ?? headers).toRecord(),
-      redirect: this.#capabilities.redirects === 'manual' ? 'manual' : nativeRedirect(this.#request),
-      signal: this.#controller.signal,
-    });
-    for (const name of passedOn) {
-      if (options.transport[name] !== undefined) Object.assign(init, { [name]: options.transport[name] });
-    }
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#reject(error);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#headers.stop();
+    this.#request.scope.unsubscribe(this);
+  }
+
+  #init(): RequestInit {
+    const request = this.#request;
+    const { body } = request;
+    const init = new FetchInit(this.#options.init?.(request));
+    init.method = request.method;
+    init.headers = (this.#options.headers?.(request) ?? request.headers).toRecord();
+    init.redirect = this.#capabilities.redirects === 'manual' ? 'manual' : nativeRedirect(request);
+    init.signal = this.#controller.signal;
+    const given = request.options.transport;
+    if (given !== noTransportOptions)
+      for (const name of passedOn)
+        if (given[name] !== undefined) Object.assign(init, { [name]: given[name] });
     if (body === null) return init;
     if (body.bytes !== null) init.body = body.bytes as Uint8Array<ArrayBuffer>;
     else if (!this.#capabilities.requestStreams) {
@@ -194,7 +238,7 @@ class FetchExchange implements TimerOwner, CancelListener {
           } catch (cause) {
             // What the caller's stream threw is the caller's; fetches wrap it, or lose it.
             this.#sourceFailure = { cause };
-            this.#interrupt(cause);
+            this.#fail(cause);
             throw cause;
           }
         },
@@ -204,6 +248,23 @@ class FetchExchange implements TimerOwner, CancelListener {
       },
       { highWaterMark: 0 },
     );
+  }
+}
+
+// Own members, and no Object.prototype behind them, which anybody may have polluted. (A literal without a prototype would be a hash
+// table: slow to fill and to read.)
+class FetchInit implements RequestInit {
+  method: string | undefined;
+  headers: Record<string, string> | undefined;
+  redirect: RequestRedirect | undefined;
+  signal: AbortSignal | undefined;
+  body: RequestInit['body'];
+  static {
+    Object.setPrototypeOf(FetchInit.prototype, null);
+  }
+
+  constructor(extra: Record<string, unknown> | undefined) {
+    if (extra !== undefined) Object.assign(this, extra);
   }
 }
 
