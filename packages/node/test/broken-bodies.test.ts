@@ -29,7 +29,10 @@ describe('a body that breaks while a shortcut reads it', () => {
   it('is an error when the retries are used up', async () => {
     const { server, session } = await start({ retry: { limit: 1, backoff: { base: 1 } } });
     server.route('/a', broken);
-    const error = await session.get(server.url('/a')).text().catch((reason: unknown) => reason);
+    const error = await session
+      .get(server.url('/a'))
+      .text()
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(IncompleteBodyError);
     expect((error as IncompleteBodyError).attempts).toBe(2);
     expect(server.requestsTo('/a')).toHaveLength(2);
@@ -45,27 +48,36 @@ describe('a body that breaks while a shortcut reads it', () => {
   it('is final after a POST, without retries, and for a response that was handed out', async () => {
     const { server, session } = await start();
     server.route('/a', broken);
-    await expect(session.post(server.url('/a'), { body: 'x' }).text()).rejects.toBeInstanceOf(IncompleteBodyError);
-    await expect(session.get(server.url('/a'), { retry: 0 }).text()).rejects.toBeInstanceOf(IncompleteBodyError);
+    await expect(session.post(server.url('/a'), { body: 'x' }).text()).rejects.toBeInstanceOf(
+      IncompleteBodyError,
+    );
+    await expect(session.get(server.url('/a'), { retry: 0 }).text()).rejects.toBeInstanceOf(
+      IncompleteBodyError,
+    );
     const response = await session.get(server.url('/a'));
     await expect(response.text()).rejects.toBeInstanceOf(IncompleteBodyError);
     expect(server.requestsTo('/a')).toHaveLength(3);
   });
 
   it('stays within the deadline of the call', async () => {
-    const { server, session } = await start({ timeout: { idle: 60, total: 250 }, retry: { limit: 50, backoff: { base: 1 } } });
+    const { server, session } = await start({
+      timeout: { idle: 60, total: 250 },
+      retry: { limit: 50, backoff: { base: 1 } },
+    });
     server.route('/a', stalled);
-    const error = await session.get(server.url('/a')).text().catch((reason: unknown) => reason);
+    const error = await session
+      .get(server.url('/a'))
+      .text()
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(server.requestsTo('/a').length).toBeLessThan(8);
   });
 
   it('sends cookies and credentials anew, and keeps the broken response in the history', async () => {
     const { server, session } = await start({ auth: ['u', 'p'] });
-    const setting = sequence(
-      raw('HTTP/1.1 200 OK\r\nSet-Cookie: sid=1\r\nContent-Length: 100\r\n\r\nhalf'),
-      { close: {} },
-    );
+    const setting = sequence(raw('HTTP/1.1 200 OK\r\nSet-Cookie: sid=1\r\nContent-Length: 100\r\n\r\nhalf'), {
+      close: {},
+    });
     server.route('/a', [setting, json(1)]);
     const seen: number[] = [];
     session.use(async (request, next) => {
