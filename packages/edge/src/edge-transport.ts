@@ -29,7 +29,7 @@ export const edgeTransport = (options: TransportOptions): Transport => {
   return fetchTransport((url, init) => fetch(url, init), {
     name,
     capabilities: edgeCapabilities,
-    headers: withAcceptEncoding,
+    headers: wireHeaders,
     init: rawBodyWhereAsked,
     streamBody: fixedLength,
     check,
@@ -49,11 +49,28 @@ const check = (options: TransportOptions): void => {
     throw new UnsupportedOptionError('cache', name, "the only mode is 'no-store'");
 };
 
-// workerd sends none by itself. A range of a compressed body would be useless.
-const withAcceptEncoding = ({ headers, options }: PreparedRequest): HeaderList =>
-  options.decompress && !headers.has('accept-encoding') && !headers.has('range')
-    ? headers.with('Accept-Encoding', hasFixedLength() ? 'gzip, br' : 'gzip')
+const wireHeaders = (request: PreparedRequest): HeaderList => {
+  const { headers, options } = request;
+  const isWorkerd = hasFixedLength();
+  if (isWorkerd) refuseBeyondAscii(request);
+  // workerd sends none by itself. A range of a compressed body would be useless.
+  return options.decompress && !headers.has('accept-encoding') && !headers.has('range')
+    ? headers.with('Accept-Encoding', isWorkerd ? 'gzip, br' : 'gzip')
     : headers;
+};
+
+// workerd sends UTF-8 where every other client sends Latin-1 (RFC 9110 5.5).
+const refuseBeyondAscii = (request: PreparedRequest): void => {
+  for (const [field, value] of request.headers) {
+    if (/[\x80-\xff]/.test(value))
+      throw new UnsupportedOptionError(
+        `headers.${field.toLowerCase()}`,
+        name,
+        'what is beyond ASCII would change on its way',
+        { request },
+      );
+  }
+};
 
 const rawBodyWhereAsked = (request: PreparedRequest): Record<string, unknown> => {
   if (request.options.decompress) return {};

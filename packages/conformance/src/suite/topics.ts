@@ -14,6 +14,7 @@ import { sessions } from '../topics/sessions.ts';
 import { streaming } from '../topics/streaming.ts';
 import { timeouts } from '../topics/timeouts.ts';
 import { transports } from '../topics/transports.ts';
+import { wire } from '../topics/wire.ts';
 import { type Scenario, scenariosOf } from './harness.ts';
 
 /** The whole suite: every scenario, on every platform. */
@@ -32,6 +33,7 @@ export const suite: readonly Scenario[] = scenariosOf([
   transports,
   options,
   proxies,
+  wire,
   errors,
   leaks,
 ]);
