@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { majorMinor, readGolden } from './golden.ts';
 
 /** The versions that a golden file was made with. */
 export interface OracleVersions {
@@ -25,10 +28,29 @@ export interface Oracle extends AsyncDisposable {
   run(job: OracleJob): Promise<unknown>;
 }
 
-/** The Python that has requests: the one on the path, else Debian's; `undefined` without one. */
-export const pythonWithRequests: string | undefined = ['python3', '/usr/bin/python3'].find(
-  (command) => spawnSync(command, ['-c', 'import requests']).status === 0,
-);
+/**
+ * The Python to ask: of those on the path and Debian's, one whose requests is that of the golden file, else any that has requests;
+ * `undefined` without one.
+ */
+export const pythonWithRequests: string | undefined = choosePython();
+
+function choosePython(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin'];
+  const candidates = [
+    ...new Set(folders.filter((folder) => folder !== '').map((folder) => join(folder, 'python3'))),
+  ];
+  const wanted = majorMinor(readGolden().versions.requests);
+  let other: string | undefined;
+  for (const command of candidates.filter((path) => existsSync(path))) {
+    const asked = spawnSync(command, ['-c', 'import requests; print(requests.__version__)'], {
+      encoding: 'utf8',
+    });
+    if (asked.status !== 0) continue;
+    if (majorMinor(asked.stdout.trim()) === wanted) return command;
+    other ??= command;
+  }
+  return other;
+}
 
 /** Why there is no oracle here, or `undefined`. */
 export const oracleMissing: string | undefined =
