@@ -34,11 +34,23 @@ export const cookieMiddleware = (jar: Jar): Middleware => {
         const carried = init as CarriedInit; // fetch-cookie passes on a copy of what it was given
         // Own: a polluted Object.prototype.cookie is no cookie of anybody's.
         const fromJar = Object.hasOwn(carried.headers, 'cookie') ? carried.headers.cookie : '';
-        return next(withCookieHeader(carried.request, fromJar ?? '')).then(answerOf);
+        const { message } = carried;
+        return next(withCookieHeader(message.request, fromJar ?? '')).then((response) => {
+          message.response = response;
+          return answerOf(response);
+        });
       }, store);
       decorated.set(next, fetch);
     }
-    return fetch(request.url, { headers: noHeaders, redirect: 'manual', request }).then(responseIn);
+    const message: Message = { request, response: null };
+    return fetch(request.url, { headers: noHeaders, redirect: 'manual', message }).then(
+      responseIn,
+      (error) => {
+        // The jar failed on its cookies: nobody will read it.
+        message.response?.abandon(error);
+        throw error;
+      },
+    );
   };
 };
 
@@ -46,7 +58,12 @@ export const cookieMiddleware = (jar: Jar): Middleware => {
 interface CarriedInit {
   readonly headers: Readonly<Record<string, string>>;
   readonly redirect: 'manual';
+  readonly message: Message;
+}
+
+interface Message {
   readonly request: PreparedRequest;
+  response: SessionResponse | null;
 }
 
 type Answer = SessionResponse | ShortenedAnswer;

@@ -49,8 +49,13 @@ export class Http2Exchange {
 
   /** Tells the handler that it is its turn. `false` when it does not want any more. */
   begin(): boolean {
-    this.#handler.onConnect?.((reason) => this.#abort(reason ?? new Error('aborted')));
-    if (this.#aborted === null) return true;
+    try {
+      this.#handler.onConnect?.((reason) => this.#abort(reason ?? new Error('aborted')));
+      if (this.#aborted === null) return true;
+    } catch (error) {
+      // It was given up while it waited for the connection.
+      this.#aborted = error instanceof Error ? error : new Error('aborted', { cause: error });
+    }
     this.#over = true;
     this.#handler.onError?.(this.#aborted);
     return false;

@@ -12,7 +12,6 @@ import {
 import type { Dispatcher } from 'undici/index.js';
 import { supportedCodings } from './decoded-body.ts';
 import { DeadConnectionError, Exchange, type ExchangeOwner } from './exchange.ts';
-import type { OriginPool } from './origin-pool.ts';
 import { Pools } from './pools.ts';
 import { largestWhole, StreamedBody } from './streamed-body.ts';
 
@@ -68,16 +67,16 @@ export class UndiciTransport implements Transport, ExchangeOwner {
     request.scope.throwIfCancelled();
     if (!request.replayable)
       throw new UnreplayableBodyError('the body was a one-shot stream and has been sent before', { request });
-    const pool = this.#pools.poolFor(request);
     try {
-      return await this.#exchange(request, pool, false);
+      return await this.#exchange(request, false);
     } catch (error) {
       if (!(error instanceof DeadConnectionError)) throw error;
       // The server closed a kept connection at the moment we used it: nothing was answered, so nothing is lost by asking once more.
       if (!idempotent.has(request.method) || !request.replayable) throw error.cause;
     }
     try {
-      return await this.#exchange(request, pool, true);
+      // Its pool may have closed with its last connection.
+      return await this.#exchange(request, true);
     } catch (error) {
       throw error instanceof DeadConnectionError ? error.cause : error;
     }
@@ -100,7 +99,8 @@ export class UndiciTransport implements Transport, ExchangeOwner {
     this.#unreadBodies -= 1;
   }
 
-  #exchange(request: PreparedRequest, pool: OriginPool, anew: boolean): Promise<SessionResponse> {
+  #exchange(request: PreparedRequest, anew: boolean): Promise<SessionResponse> {
+    const pool = this.#pools.poolFor(request);
     const exchange = new Exchange(request, dispatchOptions(request), pool, this);
     exchange.start(anew);
     return exchange.response;

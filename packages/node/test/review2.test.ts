@@ -1,6 +1,6 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { CookieJar } from '@httpsession/cookies';
-import { close, raw, respond, sequence, text } from '@httpsession/testing';
+import { close, respond, text } from '@httpsession/testing';
 import { expect, it } from 'vitest';
 import { openServer } from './support/server.ts';
 import { failure, openSession } from './support/session.ts';

@@ -14,7 +14,12 @@ export const countedBody = (
   const meter = progressMeter(length === null || encoded ? null : Number(length), tell);
   const read = async (): Promise<Uint8Array | null> => {
     const chunk = await inner.read();
-    if (chunk !== null) meter(chunk.byteLength);
+    try {
+      if (chunk !== null) meter(chunk.byteLength);
+    } catch (error) {
+      inner.cancel(error);
+      throw error;
+    }
     return chunk;
   };
   return {
