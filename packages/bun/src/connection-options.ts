@@ -35,7 +35,14 @@ export const checkOptions = (options: TransportOptions): void => {
   if (typeof trustEnv === 'object' && trustEnv.netrc === true) refuse('trustEnv.netrc', 'no netrc is read');
   if (typeof trustEnv === 'object' && trustEnv.ca === true)
     refuse('trustEnv.ca', 'Bun reads NODE_EXTRA_CA_CERTS and SSL_CERT_FILE by itself');
-  for (const name of ['connections', 'pipelining', 'maxOrigins'] as const) {
+  for (const name of [
+    'connections',
+    'pipelining',
+    'maxOrigins',
+    'minVersion',
+    'maxVersion',
+    'ciphers',
+  ] as const) {
     if (pool?.[name] !== undefined) refuse(`pool.${name}`, 'Bun limits only idle connections');
   }
   if (unixSocket !== undefined && unixSocket !== null && proxy !== undefined && proxy !== null)
@@ -68,7 +75,7 @@ export const tlsInit = ({ tls }: TransportOptions, bun: BunRuntime): Record<stri
 };
 
 const checkTls = (tls: TlsInit): void => {
-  for (const name of ['pfx', 'pin'] as const) {
+  for (const name of ['pfx', 'pin', 'minVersion', 'maxVersion', 'ciphers'] as const) {
     if (tls[name] !== undefined) refuse(`tls.${name}`, 'Bun has no such setting');
   }
   if (tls.ca === 'system') refuse('tls.ca', 'NODE_USE_SYSTEM_CA chooses the roots of the system');

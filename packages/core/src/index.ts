@@ -133,6 +133,7 @@ export type {
   PlatformOption,
   PoolOptions,
   TlsInit,
+  TlsVersion,
   TransportOptions,
 } from './transport/transport-options.ts';
 export { userAgent } from './transport/user-agent.ts';

@@ -35,7 +35,14 @@ export const checkOptions = (options: TransportOptions): void => {
   if (typeof trustEnv === 'object' && trustEnv.netrc === true) refuse('trustEnv.netrc', 'no netrc is read');
   if (typeof trustEnv === 'object' && trustEnv.ca === true)
     refuse('trustEnv.ca', 'DENO_CERT is the one variable that Deno reads');
-  for (const name of ['connections', 'pipelining', 'maxOrigins'] as const) {
+  for (const name of [
+    'connections',
+    'pipelining',
+    'maxOrigins',
+    'minVersion',
+    'maxVersion',
+    'ciphers',
+  ] as const) {
     if (pool?.[name] !== undefined) refuse(`pool.${name}`, 'Deno limits only idle connections');
   }
   if (unixSocket !== undefined && unixSocket !== null && proxy !== undefined && proxy !== null)
@@ -66,7 +73,15 @@ const checkTls = (tls: TlsInit): void => {
   if (tls.verify === false) {
     refuse('tls.verify', 'only the flag --unsafely-ignore-certificate-errors switches the check off');
   }
-  for (const name of ['pfx', 'passphrase', 'serverName', 'pin'] as const) {
+  for (const name of [
+    'pfx',
+    'passphrase',
+    'serverName',
+    'pin',
+    'minVersion',
+    'maxVersion',
+    'ciphers',
+  ] as const) {
     if (tls[name] !== undefined) refuse(`tls.${name}`, 'Deno has no such setting');
   }
   if (tls.ca === 'system') refuse('tls.ca', "DENO_TLS_CA_STORE chooses the system's roots");

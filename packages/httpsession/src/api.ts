@@ -119,6 +119,7 @@ export {
   type Timings,
   TLSError,
   type TlsInit,
+  type TlsVersion,
   type TokenSource,
   TooManyRedirectsError,
   type Transport,

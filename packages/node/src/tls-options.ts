@@ -6,15 +6,8 @@ import type { TlsInit } from '@httpsession/core';
 import { type CaSource, readAuthorities } from './certificate-authorities.ts';
 import { parsePin } from './spki-pin.ts';
 
-/** TLS settings with what only this platform can do. Each distinct setting has connections of its own. */
-export interface TlsOptions extends TlsInit {
-  /** Lowest TLS version to accept. */
-  readonly minVersion?: SecureVersion | undefined;
-  /** Highest TLS version to offer. */
-  readonly maxVersion?: SecureVersion | undefined;
-  /** Cipher list in OpenSSL's notation. */
-  readonly ciphers?: string | undefined;
-}
+/** TLS settings; Node honours all of them. */
+export type TlsOptions = TlsInit;
 
 /** The part of Node's TLS options that settings turn into. */
 export type TlsConnectOptions = Pick<

@@ -207,9 +207,9 @@ class FetchExchange implements TimerOwner, CancelListener {
   #init(): RequestInit {
     const request = this.#request;
     const { body } = request;
-    const init = new FetchInit(this.#options.init?.(request));
+    const headers = (this.#options.headers?.(request) ?? request.headers).toRecord();
+    const init = new FetchInit(headers, this.#options.init?.(request));
     init.method = request.method;
-    init.headers = (this.#options.headers?.(request) ?? request.headers).toRecord();
     init.redirect = this.#capabilities.redirects === 'manual' ? 'manual' : nativeRedirect(request);
     init.signal = this.#controller.signal;
     const given = request.options.transport;
@@ -254,16 +254,17 @@ class FetchExchange implements TimerOwner, CancelListener {
 // Own members, and no Object.prototype behind them, which anybody may have polluted. (A literal without a prototype would be a hash
 // table: slow to fill and to read.)
 class FetchInit implements RequestInit {
-  method: string | undefined;
-  headers: Record<string, string> | undefined;
-  redirect: RequestRedirect | undefined;
-  signal: AbortSignal | undefined;
-  body: RequestInit['body'];
+  method = 'GET';
+  headers: Record<string, string>;
+  redirect: RequestRedirect = 'manual';
+  signal: AbortSignal | null = null;
+  body: NonNullable<RequestInit['body']> | null = null;
   static {
     Object.setPrototypeOf(FetchInit.prototype, null);
   }
 
-  constructor(extra: Record<string, unknown> | undefined) {
+  constructor(headers: Record<string, string>, extra: Record<string, unknown> | undefined) {
+    this.headers = headers;
     if (extra !== undefined) Object.assign(this, extra);
   }
 }

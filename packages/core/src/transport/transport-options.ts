@@ -1,5 +1,8 @@
 import type { ProxyInit } from '../environment/proxy-decision.ts';
 
+/** A TLS version, as Node writes it. */
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
 /** TLS settings. Each distinct setting has its own pool: `verify: false` never sticks to another's connections. */
 export interface TlsInit {
   /** Check the server's certificate. @defaultValue true */
@@ -18,6 +21,12 @@ export interface TlsInit {
   readonly serverName?: string | undefined;
   /** Accepted public keys as `sha256/BASE64` of the SubjectPublicKeyInfo (RFC 7469 2.4). */
   readonly pin?: string | readonly string[] | undefined;
+  /** Lowest TLS version to accept. Node. @defaultValue the platform's */
+  readonly minVersion?: TlsVersion | undefined;
+  /** Highest TLS version to offer. Node. @defaultValue the platform's */
+  readonly maxVersion?: TlsVersion | undefined;
+  /** Cipher list in OpenSSL's notation. Node. @defaultValue the platform's */
+  readonly ciphers?: string | undefined;
 }
 
 /** Settings of the connection. A platform that cannot honour one refuses it with `UnsupportedOptionError`. */
