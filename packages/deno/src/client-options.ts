@@ -35,14 +35,7 @@ export const checkOptions = (options: TransportOptions): void => {
   if (typeof trustEnv === 'object' && trustEnv.netrc === true) refuse('trustEnv.netrc', 'no netrc is read');
   if (typeof trustEnv === 'object' && trustEnv.ca === true)
     refuse('trustEnv.ca', 'DENO_CERT is the one variable that Deno reads');
-  for (const name of [
-    'connections',
-    'pipelining',
-    'maxOrigins',
-    'minVersion',
-    'maxVersion',
-    'ciphers',
-  ] as const) {
+  for (const name of ['connections', 'pipelining', 'maxOrigins'] as const) {
     if (pool?.[name] !== undefined) refuse(`pool.${name}`, 'Deno limits only idle connections');
   }
   if (unixSocket !== undefined && unixSocket !== null && proxy !== undefined && proxy !== null)
