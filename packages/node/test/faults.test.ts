@@ -18,6 +18,7 @@ import {
   type ScenarioServer,
   type ScenarioServerOptions,
   type Script,
+  type Step,
   sequence,
   sleep,
   stall,
@@ -43,7 +44,7 @@ const five = `${ok}Content-Length: 5\r\n\r\nhello`;
 const lost = 'ERR_CONNECTION';
 const cutOff = 'ERR_INCOMPLETE_BODY';
 const late = 'ERR_TIMEOUT';
-const flood = (...steps: Parameters<typeof sequence>) => repeat('forever', ...(steps as []));
+const flood = (...steps: Step[]) => repeat('forever', ...steps);
 
 /** What a server can do to a client. With 900 ms in all, two retries and limits on everything. */
 const faults: Record<string, Fault> = {

@@ -1,3 +1,4 @@
+import type { CallOptions } from '@httpsession/core';
 import {
   close,
   drip,
@@ -186,15 +187,11 @@ describe('the pool', () => {
 });
 
 describe('a connection that dies on reuse, before any byte of an answer', () => {
-  const run = async (
-    method: string,
-    options: { body?: () => NonNullable<Parameters<typeof newSession>[0]> } & Record<string, unknown>,
-    death = reset(),
-  ) => {
+  const run = async (method: string, options: CallOptions, death = reset()) => {
     const { server, session } = await start({ retry: 0 });
     server.route('/warm', text('warm')).route('/', [death, text('ok')]);
     await session.get(server.url('/warm')).text();
-    const outcome = await session.request(method, server.url('/'), options as object).then(
+    const outcome = await session.request(method, server.url('/'), options).then(
       ({ status, attempts }) => ({ status, attempts }),
       (error: unknown) => error,
     );

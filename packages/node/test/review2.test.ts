@@ -59,3 +59,27 @@ it('a jar that fails to keep a cookie holds no connection', async () => {
   await later(20);
   expect(session.stats()).toMatchObject({ pending: 0, unreadBodies: 0 });
 });
+
+it.each([
+  ['another origin', (other: string) => other],
+  ['none', () => null],
+])(
+  'a child with %s as its base does not inherit what was bound to the origin of its parent',
+  async (_, base) => {
+    const [home, other] = [await openServer(), await openServer()];
+    const parent = openSession({
+      baseUrl: home.origin,
+      auth: ['u', 'p'],
+      headers: { 'X-API-Key': 'k', 'Accept-Language': 'de' },
+    });
+    const child = parent.extend({ baseUrl: base(other.origin), headers: { 'X-Own': 'mine' } });
+    await child.get(other.url('/'));
+    expect(other.last?.header('authorization')).toBeUndefined();
+    expect(other.last?.header('x-api-key')).toBeUndefined();
+    expect(other.last?.header('accept-language')).toBe('de');
+    expect(other.last?.header('x-own')).toBe('mine');
+    await parent.extend({ baseUrl: home.url('/v2/') }).get('x');
+    expect(home.last?.header('authorization')).toBe(`Basic ${btoa('u:p')}`);
+    expect(home.last?.header('x-api-key')).toBe('k');
+  },
+);

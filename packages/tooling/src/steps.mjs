@@ -72,6 +72,7 @@ const otherNode = (major) => {
     limit: 300,
     env: { HTTPSESSION_NODE_MAJOR: major },
     // Looked for when the step runs: on a fresh clone nothing is installed when this list is read.
+    /** @returns {[string, ...string[]]} */
     get command() {
       return existsSync(node)
         ? script(
