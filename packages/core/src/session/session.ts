@@ -196,6 +196,7 @@ export class Session implements AsyncDisposable {
   /**
    * A child with options of its own. It shares the connections unless `pool` is given, and the jar unless `cookies` is;
    * middlewares and mounts are those of now. Closing a child leaves its parent alone; closing a parent closes its children.
+   * With a `baseUrl` at an origin that the parent's credential and headers are not bound to, they stay with the parent.
    */
   extend(options: SessionOptions = {}): this {
     const own = ownOptions(options, 'session');

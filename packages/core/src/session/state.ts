@@ -7,6 +7,7 @@ import type { SessionOptions } from '../options/call-options.ts';
 import { defaultOptions, type ResolvedOptions, resolveOptions } from '../options/resolve-options.ts';
 import type { DownloadOptions, DownloadResult, Platform } from '../platform.ts';
 import { redactUrl } from '../redact.ts';
+import { isPlainHeader } from '../redirect/credential-filter.ts';
 import { requestAfter } from '../redirect/follow-redirects.ts';
 import { HeaderList } from '../request/header-list.ts';
 import { createLiveHeaders, type LiveHeaders } from '../request/live-headers.ts';
@@ -164,15 +165,26 @@ export class State implements SessionDefaults {
 
   /** The options of a child: what this session has and the child does not say. */
   optionsFor(own: SessionOptions): SessionOptions {
+    const stays = own.baseUrl === undefined || this.#isBoundTo(own.baseUrl);
+    const headers = HeaderList.from(this.headers.toInit());
     return {
       ...own,
       baseUrl: own.baseUrl === undefined ? this.baseUrl : own.baseUrl,
       origins: own.origins ?? (own.baseUrl === undefined ? this.#given.origins : undefined),
-      headers: own.headers === null ? null : HeaderList.from(this.headers.toInit(), own.headers).toInit(),
+      headers:
+        own.headers === null
+          ? null
+          : (stays ? headers : headers.filter(isPlainHeader)).merge(own.headers).toInit(),
       params: own.params === null ? null : mergePairs('params', [this.params, own.params]),
-      auth: own.auth === undefined ? this.auth : own.auth,
+      auth: own.auth === undefined ? (stays ? this.auth : null) : own.auth,
       signal: own.signal === undefined ? this.signal : own.signal,
     };
+  }
+
+  /** Whether this session's credentials may go to a base: anywhere, where they are bound to no origin. */
+  #isBoundTo(baseUrl: string | URL | null): boolean {
+    if (this.boundOrigins === null) return true;
+    return baseUrl !== null && this.boundOrigins.has(originOf(parseBaseURL(baseUrl)));
   }
 
   inheritance(): Inherited {
