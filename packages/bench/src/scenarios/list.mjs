@@ -92,6 +92,7 @@ export const scenarios = [
     title: 'The pipeline over an instant transport',
     run: from('./pipeline.mjs', 'pipeline'),
   },
+  { name: 'lateness', title: 'How late limits fire', run: from('./lateness.mjs', 'lateness') },
   { name: 'cookie-jar', title: 'The cookie jar', run: from('./cookie-jar.mjs', 'cookieJar') },
   {
     name: 'wrapper-overhead',
