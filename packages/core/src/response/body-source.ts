@@ -4,6 +4,11 @@
  * Pull-based, one reader. `read()` answers synchronously when bytes are there, so that a small body costs no promise per chunk.
  */
 export interface BodySource {
+  /**
+   * Set where nobody else holds on to a chunk that is the whole of its buffer: a stream may then take that buffer over. Otherwise it
+   * copies: the chunk may be a mock's, to be served again.
+   */
+  readonly handsOver?: true;
   /** The next bytes (never empty), or `null` at the end. Rejects with a typed error when the body breaks. */
   read(): Uint8Array | null | Promise<Uint8Array | null>;
   /** All bytes that are left, in order. */

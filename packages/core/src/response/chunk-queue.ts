@@ -24,6 +24,7 @@ const highWaterMark = 64 * 1024;
  * Pauses its producer while 64 KiB wait unread.
  */
 export class ChunkQueue implements BodySource {
+  readonly handsOver = true;
   readonly #producer: Producer;
   #chunks: Uint8Array[] = [];
   #buffered = 0;
@@ -47,7 +48,7 @@ export class ChunkQueue implements BodySource {
     return this.#waiter !== null;
   }
 
-  /** Takes bytes from the producer; false asks it to pause until `resume()`. */
+  /** Takes bytes from the producer, for good where they are a whole buffer; false asks it to pause until `resume()`. */
   push(chunk: Uint8Array): boolean {
     if (this.#end !== null || chunk.byteLength === 0) return true;
     const waiter = this.#waiter;
