@@ -39,6 +39,7 @@ describe('resolveTls refuses', () => {
     [{ ca: '/no/such/bundle.pem' }, 'tls.ca must hold a certificate, found none in "/no/such/bundle.pem"'],
     [{ ca: '-----BEGIN NOTHING-----' }, 'tls.ca must hold a certificate, found none in its PEM text'],
     [{ ca: new Uint8Array([1, 2, 3]) }, 'tls.ca must hold a certificate, found none in its bytes'],
+    [{ cert: 'MIIB/cert', key: 'x' }, 'tls.cert must be PEM or name a readable file'],
     [{ cert: '/no/such/cert.pem', key: 'x' }, 'tls.cert must name a readable file, got "/no/such/cert.pem"'],
     [{ key: '-----BEGIN PRIVATE KEY-----' }, 'tls.key must come with tls.cert'],
     [{ cert: '-----BEGIN CERTIFICATE-----' }, 'tls.cert must come with tls.key, or hold the key'],

@@ -230,6 +230,9 @@ function file(value: unknown, name: string): Buffer | undefined {
   try {
     return readFileSync(value);
   } catch (cause) {
+    // A key without its PEM lines would be shown, and the system's error repeats it. In base64, DER begins with M.
+    if (/^\s*M[A-Za-z\d+/=\s]*$/.test(value))
+      throw new TypeError(`tls.${name} must be PEM or name a readable file`);
     throw new TypeError(`tls.${name} must name a readable file, got ${JSON.stringify(value)}`, { cause });
   }
 }

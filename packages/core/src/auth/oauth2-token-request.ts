@@ -1,3 +1,4 @@
+import { FORM_CONTENT_TYPE } from '../request/form.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 
 /** What a token endpoint answers (RFC 6749 5.1). */
@@ -34,7 +35,7 @@ export const requestTokens = async (
 ): Promise<OAuth2Tokens> => {
   const headers: Record<string, string> = {
     accept: 'application/json',
-    'content-type': 'application/x-www-form-urlencoded',
+    'content-type': FORM_CONTENT_TYPE,
   };
   if (secret !== null && auth === 'basic') {
     // RFC 6749 2.3.1: both are form-encoded before they are joined.

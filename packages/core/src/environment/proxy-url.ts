@@ -22,6 +22,8 @@ export function parseProxyUrl(proxy: string | URL, argument: string): string {
   const known = spellings.get(text);
   if (known !== undefined) return known;
   const canonical = canonicalProxy(text, argument);
+  // A URL that holds a password is not kept in a table that outlives its session.
+  if (canonical.includes('@')) return canonical;
   if (spellings.size >= MOST_SPELLINGS) spellings.clear();
   spellings.set(text, canonical);
   return canonical;

@@ -1,7 +1,7 @@
 import { UnreplayableBodyError } from '../errors.ts';
 import { asBytes, type ByteSource, byteChunks, concatBytes } from './byte-chunks.ts';
 import { ChunkReader, chunkSource } from './chunk-reader.ts';
-import { encodeForm } from './form.ts';
+import { encodeForm, FORM_CONTENT_TYPE } from './form.ts';
 import { encodeMultipart } from './multipart.ts';
 import { kindOf } from './query.ts';
 
@@ -83,7 +83,7 @@ export const jsonBody = (value: unknown): RequestBody => {
 
 /** Encodes `form` as application/x-www-form-urlencoded, without a charset, as requests does. */
 export const formBody = (init: Parameters<typeof encodeForm>[0]): RequestBody =>
-  bytesBody(encoder.encode(encodeForm(init)), 'application/x-www-form-urlencoded');
+  bytesBody(encoder.encode(encodeForm(init)), FORM_CONTENT_TYPE);
 
 /** Encodes `multipart` as multipart/form-data, streamed where parts are. */
 export const multipartBody = (

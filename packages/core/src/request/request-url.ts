@@ -43,7 +43,11 @@ export const resolveURL = (input: string | URL, baseUrl: URL | null): RequestURL
   const text = typeof input === 'string' ? input : input.href;
   if (baseUrl === null) return memo.get(text) ?? remembered(memo, text, parseChecked(text, undefined));
   const key = `${baseUrl.href} ${text}`;
-  return joinedMemo.get(key) ?? remembered(joinedMemo, key, parseChecked(text, baseUrl));
+  const known = joinedMemo.get(key);
+  if (known !== undefined) return known;
+  const parsed = parseChecked(text, baseUrl);
+  // The key would keep the base's password.
+  return baseUrl.password === '' && baseUrl.username === '' ? remembered(joinedMemo, key, parsed) : parsed;
 };
 
 /** The base URL of a session: absolute, http(s) or a mounted scheme, without query and fragment. */
