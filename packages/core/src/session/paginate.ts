@@ -1,4 +1,5 @@
-import { UnsafeRedirectError } from '../errors.ts';
+import { RedirectError, UnsafeRedirectError } from '../errors.ts';
+import { raised } from '../hooks/run-hooks.ts';
 import type { CallOptions } from '../options/call-options.ts';
 import { isPlainHeader } from '../redirect/credential-filter.ts';
 import { HeaderList } from '../request/header-list.ts';
@@ -37,9 +38,9 @@ export async function* paginate(
   const home = response.history[0]?.request.origin ?? response.request.origin;
   let strayed = false;
   for (let pages = 1; ; pages += 1) {
-    response.raiseForStatus();
+    raised(response);
     seen.add(response.url);
-    const found = await next(response);
+    const found = await nextOf(response, next);
     yield response;
     if (found === null || found === undefined || pages === maxPages) return;
     const target = targetOf(found, response);
@@ -55,8 +56,22 @@ export async function* paginate(
   }
 }
 
+const nextOf = async (
+  response: SessionResponse,
+  next: NonNullable<PaginateOptions['next']>,
+): Promise<NextPage> => {
+  try {
+    return await next(response);
+  } catch (error) {
+    // Nobody has got it.
+    response.abandon(error);
+    throw error;
+  }
+};
+
 /** As a redirect's: no user information, never down to http, no scheme but http(s) and the one that is used already. */
 const targetOf = (found: string | URL, response: SessionResponse): URL => {
+  if (!URL.canParse(found, response.url)) throw new RedirectError('the next page is not a URL', { response });
   const target = new URL(found, response.url);
   target.hash = '';
   target.username = '';

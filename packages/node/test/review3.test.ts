@@ -1,0 +1,173 @@
+import { setTimeout as later } from 'node:timers/promises';
+import { decorate, HTTPError, RedirectError, SessionClosedError, TimeoutError } from '@httpsession/core';
+import { redirect, respond } from '@httpsession/testing';
+import { describe, expect, it } from 'vitest';
+import { openServer } from './support/server.ts';
+import { failure, openSession, quickRetry } from './support/session.ts';
+
+const big = 'x'.repeat(3_000_000);
+const idle = { pending: 0, unreadBodies: 0, queued: 0 };
+
+describe.each(['signal', 'close', 'total'])(
+  "a call that hangs in the caller's own code ends by %s",
+  (how) => {
+    const never = () => new Promise<never>(() => undefined);
+    it.each([
+      ['beforeRequest', { hooks: { beforeRequest: never } }],
+      ['afterExchange', { hooks: { afterExchange: never } }],
+      ['afterResponse', { hooks: { afterResponse: never } }],
+      ['beforeRedirect', { hooks: { beforeRedirect: never } }],
+      ['beforeRetry', { hooks: { beforeRetry: never }, retry: quickRetry(2) }],
+      ['auth', { auth: never }],
+      ['lookup', { lookup: () => undefined }],
+      ['body', { body: never }],
+    ] as const)('%s', async (name, options) => {
+      const server = await openServer();
+      server.route(
+        '/',
+        name === 'beforeRedirect'
+          ? redirect(302, '/x')
+          : respond({ status: name === 'beforeRetry' ? 503 : 200, body: big }),
+      );
+      const session = openSession();
+      const controller = new AbortController();
+      const url = name === 'lookup' ? server.url('/').replace('127.0.0.1', 'some.test') : server.url('/');
+      const promise = failure(
+        session.request(name === 'body' ? 'POST' : 'GET', url, {
+          ...(options as object),
+          signal: controller.signal,
+          ...(how === 'total' && { timeout: 150 }),
+        }),
+      );
+      await later(100);
+      if (how === 'signal') controller.abort(new Error('enough'));
+      if (how === 'close') void session.close();
+      const error = await Promise.race([promise, later(700, 'hangs')]);
+      if (how === 'signal') expect(String(error)).toBe('Error: enough');
+      if (how === 'close') expect(error).toBeInstanceOf(SessionClosedError);
+      if (how === 'total') expect(error).toBeInstanceOf(TimeoutError);
+      await later(100);
+      expect(session.stats()).toMatchObject(idle);
+    });
+  },
+);
+
+describe('frees the connection', () => {
+  it.each([
+    ['HTTPError', { raiseForStatus: true }],
+    ['too large', { maxResponseSize: 10 }],
+  ])('%s', async (_, options) => {
+    const server = await openServer();
+    server.route('/', respond({ status: 500, body: big }));
+    const session = openSession();
+    await failure(session.get(server.url('/'), options).then((r) => r.text()));
+    await later(100);
+    expect(session.stats()).toMatchObject(idle);
+  });
+
+  it('a schema that throws, lines left early, sse left early, text with an unknown encoding', async () => {
+    const server = await openServer();
+    server.route('/', respond({ body: 'x\n'.repeat(1_000_000) }));
+    const session = openSession();
+    const url = server.url('/');
+    for await (const _ of (await session.get(url)).lines()) break;
+    await failure(
+      (async () => {
+        for await (const _ of (await session.get(url)).ndjson()) break;
+      })(),
+    );
+    await failure(
+      (async () => {
+        for await (const _ of (await session.get(url)).chunks(1000)) throw new Error('mine');
+      })(),
+    );
+    await (await session.get(url)).body?.cancel();
+    await (await session.get(url))[Symbol.asyncDispose]();
+    await later(100);
+    expect(session.stats()).toMatchObject(idle);
+  });
+
+  it('an auth flow that throws after the response, or never ends', async () => {
+    const server = await openServer();
+    server.route('/', respond({ status: 401, body: big }));
+    const session = openSession();
+    for (const flow of [
+      async function* (request) {
+        yield request;
+        throw new Error('mine');
+      },
+      async function* (request) {
+        for (;;) yield request;
+      },
+      async function* (request) {
+        yield request;
+        yield request.withUrl('http://evil.test/');
+      },
+      async function* (request) {
+        yield request;
+        yield {} as never;
+      },
+    ] satisfies ((request: never) => AsyncGenerator<never>)[] as never[])
+      await failure(session.get(server.url('/'), { auth: { flow } }));
+    await later(100);
+    expect(session.stats()).toMatchObject(idle);
+  });
+
+  it('a decorator that throws, or answers another response', async () => {
+    const server = await openServer();
+    server.route('/', respond({ body: big }));
+    for (const how of ['throws', 'replaces']) {
+      const session = openSession();
+      session.use(
+        decorate((fetch) => async (url, init) => {
+          const response = await fetch(url, init);
+          if (how === 'throws') throw new Error(`mine ${response.status}`);
+          return new Response('mine');
+        }),
+      );
+      await session.get(server.url('/')).text().catch(String);
+      await later(100);
+      expect(session.stats()).toMatchObject(idle);
+    }
+  });
+
+  it('a clone that is given up with the original', async () => {
+    const server = await openServer();
+    server.route('/', respond({ body: big }));
+    const session = openSession();
+    const response = await session.get(server.url('/'));
+    const copy = response.clone();
+    await response.body?.cancel();
+    await copy.body?.cancel();
+    await later(100);
+    expect(session.stats()).toMatchObject(idle);
+  });
+
+  it('paginate left early, and a next that throws', async () => {
+    const server = await openServer();
+    server.route('/', respond({ body: big, headers: { link: '</2>; rel="next"' } }));
+    const session = openSession();
+    await failure(
+      (async () => {
+        for await (const _ of session.paginate(server.url('/'), {
+          next: () => {
+            throw new Error('x');
+          },
+        }))
+          break;
+      })(),
+    );
+    const bad = session.paginate(server.url('/'), { next: () => 'http://[bad' });
+    expect(
+      await failure(
+        (async () => {
+          for await (const page of bad) await page.text();
+        })(),
+      ),
+    ).toBeInstanceOf(RedirectError);
+    server.route('/500', respond({ status: 500, body: big }));
+    expect(await failure(session.paginate(server.url('/500')).next())).toBeInstanceOf(HTTPError);
+    await later(100);
+    expect(session.stats()).toMatchObject(idle);
+  });
+});
