@@ -53,6 +53,18 @@ export const options = ({ describe, it }: Harness): void => {
     );
 
     it(
+      'https over a Unix socket is never sent in plain text',
+      async ({ createSession }) => {
+        const session = createSession({ ...once, unixSocket: '/nonexistent/socket' });
+        await failure(session.get('https://secure.test/'), ConnectionError);
+      },
+      {
+        capability: 'unixSocket for https',
+        refused: { deno: 'unixSocket', ...sockets('unixSocket') },
+      },
+    );
+
+    it(
       'http2 offers it by ALPN, and only when asked',
       async ({ startServer, createSession }) => {
         createSession({ http2: true });

@@ -57,6 +57,25 @@ export const proxies = ({ describe, it }: Harness): void => {
       },
     );
 
+    for (const [scheme, refusedBy] of [
+      ['socks5', { bun: 'proxy' }],
+      ['socks4', { bun: 'proxy', deno: 'proxy' }],
+    ] as const) {
+      it(
+        `a ${scheme} proxy of the environment is used or refused, never gone past`,
+        async ({ server, deadPort, createSession }) => {
+          await server.otherwise(text('direct'));
+          await withEnvironment({ all_proxy: `${scheme}://127.0.0.1:${deadPort}` }, async () => {
+            const session = createSession({ ...once, trustEnv: true });
+            const error = await rejection(session.get(server.url('/')));
+            same((await server.requests()).length, 0);
+            if (!(error instanceof ProxyError)) throw error;
+          });
+        },
+        { refused: { ...refusedBy, edge: 'trustEnv', browser: 'trustEnv' } },
+      );
+    }
+
     it(
       'a proxy carries http by a name that only it knows',
       async ({ server, startProxy, createSession }) => {
