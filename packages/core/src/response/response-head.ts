@@ -35,6 +35,12 @@ export interface ResponseHead {
   readonly headersAt: number;
 }
 
+/** The moments of a head, counted from when sending began. */
+export const timingsOf = ({ sentAt, connectedAt, headersAt }: ResponseHead): Timings => ({
+  connected: connectedAt === undefined ? undefined : connectedAt - sentAt,
+  headers: headersAt - sentAt,
+});
+
 /** Options of `text()`. */
 export interface TextOptions {
   /** A WHATWG encoding label that overrules Content-Type and BOM. */

@@ -21,13 +21,14 @@ import { ownBytes } from './own-bytes.ts';
 import { plainResponse } from './plain-response.ts';
 import { readStream, readWhole } from './read-stream.ts';
 import { ResponseCookies } from './response-cookies.ts';
-import type {
-  ConnectionInfo,
-  LinesOptions,
-  ResponseHead,
-  ResponseTag,
-  TextOptions,
-  Timings,
+import {
+  type ConnectionInfo,
+  type LinesOptions,
+  type ResponseHead,
+  type ResponseTag,
+  type TextOptions,
+  type Timings,
+  timingsOf,
 } from './response-head.ts';
 import { type HeaderSource, ResponseHeaders } from './response-headers.ts';
 import { parseSse, type ServerSentEvent } from './sse.ts';
@@ -189,11 +190,7 @@ export class SessionResponse implements Response {
   }
 
   get timings(): Timings {
-    const { sentAt, connectedAt, headersAt } = this.#head;
-    return {
-      connected: connectedAt === undefined ? undefined : connectedAt - sentAt,
-      headers: headersAt - sentAt,
-    };
+    return timingsOf(this.#head);
   }
 
   /** The connection that was used, where the platform tells (Node). */
