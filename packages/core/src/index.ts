@@ -95,7 +95,14 @@ export type { SchemaIssue, StandardSchema } from './response/standard-schema.ts'
 export { status } from './response/status-codes.ts';
 export type { Backoff } from './retry/backoff.ts';
 export { retryAfterMs } from './retry/retry-after.ts';
-export type { RetryInit, RetryKind, RetryOptions, RetryOutcome, RetryPolicy } from './retry/retry-options.ts';
+export type {
+  RedirectLimits,
+  RetryInit,
+  RetryKind,
+  RetryOptions,
+  RetryOutcome,
+  RetryPolicy,
+} from './retry/retry-options.ts';
 export { urllib3Retry } from './retry/urllib3-retry.ts';
 export type { Urllib3Count, Urllib3RetryOptions } from './retry/urllib3-retry-options.ts';
 export type { CredentialSource } from './session/credential.ts';

@@ -84,6 +84,7 @@ export {
   parseLinks,
   RedirectError,
   type RedirectInit,
+  type RedirectLimits,
   type RedirectOptions,
   type RefreshingOptions,
   RequestError,

@@ -29,18 +29,22 @@ const once = async (request: PreparedRequest, next: Next): Promise<SessionRespon
 
 const follow = async (first: PreparedRequest, next: Next): Promise<SessionResponse> => {
   let request = first;
-  const { mode, max } = first.options.redirect;
+  const { redirect, retry } = first.options;
+  const max = Math.min(redirect.max, retry.redirects?.max ?? Number.POSITIVE_INFINITY);
   for (let followed = 0; ; followed += 1) {
     const response = await next(request);
     if (!isRedirect(response)) return response;
     rememberPristine(response, request);
     let following: PreparedRequest | null;
     try {
-      if (mode === 'error')
+      if (redirect.mode === 'error')
         throw new RedirectError(`answered ${response.status} and redirect is 'error'`, { response });
       following = redirectRequest(pristineRequest(response) ?? request, response);
       if (following === null) return response;
-      if (followed >= max) throw new TooManyRedirectsError(max, { response });
+      if (followed >= max) {
+        if (retry.redirects?.raise === false) return response;
+        throw new TooManyRedirectsError(max, { response });
+      }
       following = await decide(following, response);
     } catch (error) {
       // Frees the connection; a small body stays readable on the error's response.

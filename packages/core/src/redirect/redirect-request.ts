@@ -39,6 +39,8 @@ export const redirectRequest = (
   if (crossOrigin) {
     // Nothing secret travels in clear text, not even what was named.
     headers = headers.filter(crossesOrigin(downgrade ? noHeaders : redirect.forwardHeaders));
+    const removed = request.options.retry.redirects?.removeHeaders;
+    if (removed !== undefined) headers = headers.filter((name) => !removed.has(name));
     // A Host header was meant for the first server (RFC 9110 7.2).
     headers = headers.with('host', null);
   }

@@ -36,7 +36,19 @@ export interface RetryPolicy {
    */
   delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null;
   /** Told before each wait; `delay` in milliseconds. */
+  /** What the policy says of redirects, on top of the `redirect` option; urllib3's does. */
+  readonly redirects?: RedirectLimits | undefined;
   readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
+}
+
+/** urllib3's `Retry` limits redirects, too: `redirect`, `raise_on_redirect`, `remove_headers_on_redirect`. */
+export interface RedirectLimits {
+  /** Redirects followed in one call; the smaller of this and `redirect.max` holds. */
+  readonly max: number;
+  /** Whether one more is an error, or the 3xx itself is the answer. */
+  readonly raise: boolean;
+  /** Lower-case names of headers that go to no other origin. */
+  readonly removeHeaders: ReadonlySet<string>;
 }
 
 /** The `retry` option. */

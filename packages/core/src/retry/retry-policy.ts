@@ -15,6 +15,8 @@ import {
 /** Our own policy, over resolved options. */
 export class DefaultRetryPolicy implements RetryPolicy {
   readonly retries: Retries;
+  /** The `redirect` option alone decides. (Own: not what somebody put on Object.prototype.) */
+  readonly redirects = undefined;
   readonly #random: () => number;
 
   constructor(retries: Retries, random: () => number = Math.random) {

@@ -1,6 +1,6 @@
 import { ConnectionError, TimeoutError, TLSError } from '../errors.ts';
 import { retryAfterMs } from './retry-after.ts';
-import type { RetryKind, RetryOutcome, RetryPolicy } from './retry-options.ts';
+import type { RedirectLimits, RetryKind, RetryOutcome, RetryPolicy } from './retry-options.ts';
 import {
   type Urllib3Decision,
   type Urllib3Decisions,
@@ -14,7 +14,8 @@ import type { Urllib3RetryOptions } from './urllib3-retry-options.ts';
  *
  * The formula, the units (**seconds**) and the defaults are urllib3's: without `statusForcelist` only 413, 429 and 503 with `Retry-After` are
  * repeated, and the first retry does not wait. Ours stay: TLS failures, malformed responses and one-shot bodies are final, and one count
- * runs through all redirects of a call. Redirects themselves are the `redirect` option's; a last bad status is raised as `RetryError`.
+ * runs through all redirects of a call. `redirect`, `raiseOnRedirect` and `removeHeadersOnRedirect` hold beside the `redirect` option, the
+ * stricter of both. A last bad status is raised as `RetryError`.
  *
  * @param random for the jitter
  * @throws {TypeError} naming an option that is unknown or wrong
@@ -27,12 +28,19 @@ export const urllib3Retry = (
 class Urllib3Policy implements RetryPolicy {
   readonly budget = null;
   readonly limit: number;
+  readonly redirects: RedirectLimits;
   readonly #decisions: Urllib3Decisions;
 
   constructor(decisions: Urllib3Decisions) {
     this.#decisions = decisions;
     const { total } = decisions.initial;
     this.limit = total === null ? Number.POSITIVE_INFINITY : Number(total);
+    const { redirect } = decisions.initial;
+    this.redirects = {
+      max: redirect === null ? Number.POSITIVE_INFINITY : Number(redirect),
+      raise: decisions.raiseOnRedirect,
+      removeHeaders: decisions.removeHeadersOnRedirect,
+    };
   }
 
   classify(outcome: RetryOutcome): RetryKind | null {
