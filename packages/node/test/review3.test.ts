@@ -1,5 +1,14 @@
 import { setTimeout as later } from 'node:timers/promises';
-import { decorate, HTTPError, RedirectError, SessionClosedError, TimeoutError } from '@httpsession/core';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  decorate,
+  fetchTransport,
+  HTTPError,
+  RedirectError,
+  SessionClosedError,
+  TimeoutError,
+} from '@httpsession/core';
 import { redirect, respond } from '@httpsession/testing';
 import { describe, expect, it } from 'vitest';
 import { openServer } from './support/server.ts';
@@ -170,4 +179,39 @@ describe('frees the connection', () => {
     await later(100);
     expect(session.stats()).toMatchObject(idle);
   });
+});
+
+it('bodies of a fetch backend that nobody reads are left to the garbage collector', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const session = openSession().mount(
+    'http://app.test',
+    fetchTransport(() => new Response('unread')),
+  );
+  const { signal } = new AbortController();
+  const seen: WeakRef<object>[] = [];
+  for (let call = 0; call < 100; call += 1) {
+    const response = await session.get('http://app.test/', { signal });
+    seen.push(new WeakRef(response.request), new WeakRef(response.source ?? {}));
+  }
+  for (let turn = 0; turn < 10; turn += 1) {
+    collect();
+    await later(10);
+  }
+  expect(seen.filter((one) => one.deref() !== undefined).length).toBeLessThan(10);
+  // Who waits hears of the end, though nothing else holds the body.
+  const mute = openSession().mount(
+    'http://mute.test',
+    fetchTransport(() => new Response(new ReadableStream())),
+  );
+  const waits = failure(mute.get('http://mute.test/', { timeout: { idle: null, total: 300 } }).text());
+  for (let turn = 0; turn < 10; turn += 1) {
+    collect();
+    await later(10);
+  }
+  expect(await Promise.race([waits, later(1000)])).toBeInstanceOf(TimeoutError);
+  // And those that are still there are ended by their session.
+  const kept = await session.get('http://app.test/', { signal });
+  await session.close();
+  expect(await failure(kept.text())).toBeInstanceOf(SessionClosedError);
 });

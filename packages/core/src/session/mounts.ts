@@ -4,6 +4,7 @@ import { kindOf } from '../request/query.ts';
 import type { RequestURL } from '../request/request-url.ts';
 import { SessionResponse } from '../response/session-response.ts';
 import type { Transport } from '../transport/transport.ts';
+import { weakly } from '../weakly.ts';
 import { originOf } from './session-origins.ts';
 
 /** What selects a transport: a URL prefix, or anything that judges a URL. */
@@ -30,7 +31,7 @@ export class Mounts {
   readonly #parent: Mounts | null;
   readonly #inherited: ReadonlySet<Transport>;
   /** Children with transports of their own. They may be forgotten without being closed. */
-  #heirs: readonly WeakRef<Mounts>[] = [];
+  #heirs: readonly { deref(): Mounts | undefined }[] = [];
   #mounts: readonly Mount[];
   #released = false;
 
@@ -83,7 +84,7 @@ export class Mounts {
 
   #adopt(child: Mounts): void {
     const others = this.#heirs.filter((heir) => ![undefined, child].includes(heir.deref()));
-    this.#heirs = [...others, new WeakRef(child)];
+    this.#heirs = [...others, weakly(child)];
     if (this.#parent !== null) this.#parent.#adopt(this);
   }
 }

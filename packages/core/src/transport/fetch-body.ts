@@ -1,8 +1,10 @@
+import type { Call } from '../call.ts';
 import { BodyTooLargeError, TimeoutError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodyOwner, BodySource } from '../response/body-source.ts';
 import type { CancelListener } from '../timeout/cancel-scope.ts';
 import { Timer, type TimerOwner } from '../timeout/timer.ts';
+import { weakly } from '../weakly.ts';
 import { translateFetchError } from './fetch-errors.ts';
 
 /** Who waits for bytes: for the next chunk (`limit` is null), or for all of at most `limit` bytes. */
@@ -21,6 +23,7 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
   readonly #request: PreparedRequest;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #idle: Timer = new Timer(this, 'body');
+  readonly #listener: WeakListener = new WeakListener(this);
   // Left running while nobody waits, when it fires in vain: most are awaited again before it does.
   #due = 0;
   #owners: BodyOwner[] = [];
@@ -33,7 +36,8 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
   constructor(request: PreparedRequest, stream: ReadableStream<Uint8Array>) {
     this.#request = request;
     this.#reader = stream.getReader();
-    request.scope.subscribe(this);
+    request.scope.subscribe(this.#listener);
+    if (this.#end === null) unread?.register(this, request.call, this);
   }
 
   whenSettled(owner: BodyOwner): void {
@@ -73,6 +77,7 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
     if (this.#end !== null) return Promise.reject(this.#end.error);
     return new Promise((resolve, reject) => {
       this.#waiter = { limit, resolve, reject };
+      this.#listener.awaited = this;
       this.#next();
     });
   }
@@ -98,6 +103,7 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
     if (waiter === null) return;
     if (waiter.limit === null && value.byteLength > 0) {
       this.#waiter = null;
+      this.#listener.awaited = null;
       waiter.resolve(value);
       return;
     }
@@ -129,7 +135,9 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
     this.#waiter = null;
     this.#end = end;
     this.#idle.stop();
-    this.#request.scope.unsubscribe(this);
+    this.#listener.awaited = null;
+    this.#request.scope.unsubscribe(this.#listener);
+    unread?.unregister(this);
     if (end !== 'complete') waiter?.reject(end.error);
     else waiter?.resolve(waiter.limit === null ? null : this.#chunks);
     this.#chunks = [];
@@ -138,5 +146,24 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
     for (const owner of owners) owner.bodySettled();
   }
 }
+
+/** Cancels a body for as long as anybody may read it: the session outlives those that nobody ever looks at. */
+class WeakListener implements CancelListener {
+  /** Who waits for bytes must hear of it, however little else is left. */
+  awaited: CancelListener | null = null;
+  readonly #body: { deref(): CancelListener | undefined };
+
+  constructor(body: CancelListener) {
+    this.#body = weakly(body);
+  }
+
+  cancelled(reason: unknown): void {
+    (this.awaited ?? this.#body.deref())?.cancelled(reason);
+  }
+}
+
+// Whoever looks at the status alone leaves the body to the garbage collector; its call ends with it.
+const unread: FinalizationRegistry<Call> | null =
+  typeof FinalizationRegistry === 'function' ? new FinalizationRegistry((call) => call.end()) : null;
 
 const gone = (): void => undefined;
