@@ -15,6 +15,11 @@ const recorder = (): { fired: [name: string, at: number][]; timedOut(name: strin
   return { fired, timedOut: (name) => void fired.push([name, performance.now()]) };
 };
 
+/** More of them than the shared clock waits for. */
+const microtasks = async (): Promise<void> => {
+  for (let hop = 0; hop < 200; hop += 1) await Promise.resolve();
+};
+
 const clocks = [
   ['with a setTimeout of its own', null],
   ['on the shared clock', sharedClock],
@@ -37,12 +42,13 @@ describe.each(clocks)('a timer %s', (_, clock) => {
     expect(timer.running).toBe(false);
   });
 
-  it('that was stopped does not fire, and leaves no setTimeout that would keep the process', () => {
+  it('that was stopped does not fire, and leaves no setTimeout that would keep the process', async () => {
     const owner = recorder();
     const timer = new Timer(owner, 'a');
     timer.start(100);
     timer.stop();
     timer.stop();
+    await microtasks();
     expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(1000);
     expect(owner.fired).toEqual([]);
@@ -111,7 +117,7 @@ describe.each(clocks)('a timer %s', (_, clock) => {
   });
 });
 
-it('timers on the shared clock have one setTimeout between them', () => {
+it('timers on the shared clock have one setTimeout between them', async () => {
   useClock(sharedClock);
   onTestFinished(() => useClock(null));
   const timers = [5, 10, 10, 20, 1000].map((delay) => {
@@ -121,7 +127,46 @@ it('timers on the shared clock have one setTimeout between them', () => {
   });
   expect(vi.getTimerCount()).toBe(1);
   for (const timer of timers) timer.stop();
+  await microtasks();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('requests one after another, with limits one in another, set one setTimeout', async () => {
+  useClock(sharedClock);
+  onTestFinished(() => useClock(null));
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => set.mockRestore());
+  const [total, attempt, headers] = ['total', 'attempt', 'headers'].map(
+    (name) => new Timer(recorder(), name),
+  );
+  for (let request = 0; request < 5; request += 1) {
+    total?.start(60_000);
+    attempt?.start(20_000);
+    headers?.start(10_000);
+    for (const timer of [headers, attempt, total]) timer?.stop();
+    await Promise.resolve();
+  }
+  expect(set).toHaveBeenCalledTimes(1);
+  await microtasks();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('a timer that starts while the shared setTimeout is being given up fires in time', async () => {
+  useClock(sharedClock);
+  onTestFinished(() => useClock(null));
+  const owner = recorder();
+  for (let wait = 0; wait < 100; wait += 1) {
+    const stopped = new Timer(owner, 'stopped');
+    stopped.start(10_000);
+    stopped.stop();
+    for (let hop = 0; hop < wait; hop += 1) await Promise.resolve();
+    new Timer(owner, `started after ${wait}`).start(5_000);
+    vi.advanceTimersByTime(5_001);
+    expect(owner.fired.map(([name]) => name)).toEqual([`started after ${wait}`]);
+    owner.fired.length = 0;
+    await microtasks();
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });
 
 it('a timer of its own depends on no setTimeout that another one has set', () => {
