@@ -20,9 +20,6 @@ const unhandled = (): unknown[] => {
   onTestFinished(() => void process.off('unhandledRejection', listener));
   return reasons;
 };
-const timersRunning = (): number =>
-  process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-
 describe('a transport that answers a plain Response', () => {
   const plain = (): Transport => ({
     name: 'plain',
@@ -46,21 +43,6 @@ describe('a transport that answers a plain Response', () => {
       expect(reasons).toEqual([]);
     },
   );
-});
-
-it('a credential that throws at once leaves no timer of the attempt behind', async () => {
-  const server = await openServer();
-  const before = timersRunning();
-  const session = openSession({ timeout: { attempt: 60_000 } });
-  const error = await failure(
-    session.get(server.url('/'), {
-      auth: () => {
-        throw new Error('no token');
-      },
-    }),
-  );
-  expect(String(error)).toBe('Error: no token');
-  expect(timersRunning()).toBe(before);
 });
 
 it('a request prepared elsewhere is judged again by the transport that sends it', async () => {
