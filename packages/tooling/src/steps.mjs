@@ -137,4 +137,12 @@ export const steps = [
     command: script('packages/tooling/src/publish-to-jsr.mjs', ['--dry-run']),
     counts: 'exit',
   },
+  {
+    // The last: nothing else runs beside it. Half a minute; longer only where a figure is measured again.
+    name: 'budget',
+    title: 'what a session costs beside its peers stays within limits',
+    command: script('packages/bench/src/budget.mjs', []),
+    counts: 'exit',
+    limit: 240,
+  },
 ];
