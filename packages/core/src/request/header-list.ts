@@ -63,8 +63,15 @@ export class HeaderList {
     return this.#removed.has(lowerName) && !this.has(lowerName);
   }
 
-  /** A copy in which `name` has `value`; `null` removes it. */
-  with(name: string, value: string | null): HeaderList {
+  /**
+   * A copy in which `name` has `value`; `null` removes it.
+   * @throws {InvalidHeaderError | TypeError} for what no header can be
+   */
+  with(name: string, value: HeaderValue | null): HeaderList {
+    return this.#with(checkName(name), value === null ? null : checkValue(name, value));
+  }
+
+  #with(name: string, value: string | null): HeaderList {
     const lowerName = name.toLowerCase();
     const at = this.#lower.indexOf(lowerName);
     if (value === null) return at === -1 ? this : this.filter((other) => other !== lowerName);
@@ -76,14 +83,6 @@ export class HeaderList {
     flat[2 * at] = name;
     flat[2 * at + 1] = value;
     return new HeaderList(flat, this.#lower, this.#removed);
-  }
-
-  /**
-   * A copy in which `name` has `value`, both checked.
-   * @throws {InvalidHeaderError | TypeError} for what no header can be
-   */
-  set(name: string, value: HeaderValue): HeaderList {
-    return this.with(checkName(name), checkValue(name, value));
   }
 
   /** A copy with the headers of `init` laid over this one's. */
@@ -127,7 +126,7 @@ export class HeaderList {
         : new HeaderList(this.#flat, this.#lower, new Set([...this.#removed, ...removed])).filter(
             (name) => !removed.includes(name),
           );
-    for (const [name, value] of other.toPairs()) list = list.with(name, value);
+    for (const [name, value] of other.toPairs()) list = list.#with(name, value);
     return list;
   }
 

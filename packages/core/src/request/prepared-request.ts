@@ -119,7 +119,7 @@ export class PreparedRequest implements AuthRequest {
   }
 
   withHeader(name: string, value: string | null): this {
-    return this.withHeaders(value === null ? this.#headers.with(name, null) : this.#headers.set(name, value));
+    return this.withHeaders(this.#headers.with(name, value));
   }
 
   /** A copy with these headers. (On the path of every request: 50 ns, where `with` takes 1 us.) */
