@@ -2,6 +2,7 @@ import { setTimeout as later } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
+  type Auth,
   decorate,
   fetchTransport,
   HTTPError,
@@ -100,7 +101,7 @@ describe('frees the connection', () => {
     const server = await openServer();
     server.route('/', respond({ status: 401, body: big }));
     const session = openSession();
-    for (const flow of [
+    const flows: NonNullable<Auth['flow']>[] = [
       async function* (request) {
         yield request;
         throw new Error('mine');
@@ -116,8 +117,8 @@ describe('frees the connection', () => {
         yield request;
         yield {} as never;
       },
-    ] satisfies ((request: never) => AsyncGenerator<never>)[] as never[])
-      await failure(session.get(server.url('/'), { auth: { flow } }));
+    ];
+    for (const flow of flows) await failure(session.get(server.url('/'), { auth: { flow } }));
     await later(100);
     expect(session.stats()).toMatchObject(idle);
   });
