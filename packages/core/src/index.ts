@@ -73,6 +73,7 @@ export type { RequestURL } from './request/request-url.ts';
 export type { BodyOwner, BodySource } from './response/body-source.ts';
 export { ChunkQueue, type Producer } from './response/chunk-queue.ts';
 export { type Link, parseLinks } from './response/links.ts';
+export { readAllOf } from './response/read-all.ts';
 export type { ResponseCookie, ResponseCookies } from './response/response-cookies.ts';
 export { responseFrom } from './response/response-from.ts';
 export type {

@@ -9,6 +9,7 @@ import {
   countedBody,
   DecodingError,
   type PreparedRequest,
+  readAllOf,
   type SessionResponse,
 } from '@httpsession/core';
 import { ChunkInput } from './chunk-input.ts';
@@ -82,18 +83,8 @@ class DecodedBody implements BodySource {
     return done === true ? null : value;
   }
 
-  async readAll(limit: number): Promise<readonly Uint8Array[]> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
-      size += chunk.byteLength;
-      if (size > limit) {
-        this.cancel();
-        throw new BodyTooLargeError(limit, { response: this.#response });
-      }
-      chunks.push(chunk);
-    }
-    return chunks;
+  readAll(limit: number): Promise<readonly Uint8Array[]> {
+    return readAllOf(this, limit, (most) => new BodyTooLargeError(most, { response: this.#response }));
   }
 
   cancel(reason?: unknown): void {

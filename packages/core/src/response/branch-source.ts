@@ -1,4 +1,5 @@
 import type { BodyOwner, BodySource } from './body-source.ts';
+import { readAllOf } from './read-all.ts';
 
 /** One of two readers of a body, after `clone()`. Giving it up leaves the other one alone. */
 export class BranchSource implements BodySource {
@@ -17,18 +18,8 @@ export class BranchSource implements BodySource {
     return done ? null : value;
   }
 
-  async readAll(limit: number): Promise<readonly Uint8Array[]> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
-      size += chunk.byteLength;
-      if (size > limit) {
-        this.cancel();
-        throw this.#tooLarge(limit);
-      }
-      chunks.push(chunk);
-    }
-    return chunks;
+  readAll(limit: number): Promise<readonly Uint8Array[]> {
+    return readAllOf(this, limit, this.#tooLarge);
   }
 
   cancel(reason?: unknown): void {

@@ -1,6 +1,7 @@
 import { BodyTooLargeError } from '../errors.ts';
 import { progressMeter } from '../request/upload-progress.ts';
 import type { BodySource } from '../response/body-source.ts';
+import { readAllOf } from '../response/read-all.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 
 /** A body that tells how much of it has been read. */
@@ -22,22 +23,11 @@ export const countedBody = (
     }
     return chunk;
   };
-  return {
+  const source: BodySource = {
     read,
-    async readAll(limit) {
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      for (let chunk = await read(); chunk !== null; chunk = await read()) {
-        size += chunk.byteLength;
-        if (size > limit) {
-          inner.cancel();
-          throw new BodyTooLargeError(limit, { response });
-        }
-        chunks.push(chunk);
-      }
-      return chunks;
-    },
+    readAll: (limit) => readAllOf(source, limit, (most) => new BodyTooLargeError(most, { response })),
     cancel: (reason) => inner.cancel(reason),
     whenSettled: (owner) => inner.whenSettled(owner),
   };
+  return source;
 };

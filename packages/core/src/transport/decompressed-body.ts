@@ -1,5 +1,6 @@
 import { BodyTooLargeError, DecodingError } from '../errors.ts';
 import type { BodyOwner, BodySource } from '../response/body-source.ts';
+import { readAllOf } from '../response/read-all.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 
 /**
@@ -71,18 +72,8 @@ class DecompressedBody implements BodySource {
     }
   }
 
-  async readAll(limit: number): Promise<readonly Uint8Array[]> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
-      size += chunk.byteLength;
-      if (size > limit) {
-        this.cancel();
-        throw new BodyTooLargeError(limit, { response: this.#response });
-      }
-      chunks.push(chunk);
-    }
-    return chunks;
+  readAll(limit: number): Promise<readonly Uint8Array[]> {
+    return readAllOf(this, limit, (most) => new BodyTooLargeError(most, { response: this.#response }));
   }
 
   cancel(reason?: unknown): void {

@@ -8,7 +8,7 @@ import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import { withDecodedBody } from './decode-body.ts';
 import { translateFetchError } from './fetch-errors.ts';
 import type { Transport, TransportCapabilities } from './transport.ts';
-import { noTransportOptions, type TransportOptions } from './transport-options.ts';
+import { fetchInitOptions, noTransportOptions, type TransportOptions } from './transport-options.ts';
 
 /** Any WHATWG fetch: a platform's own, `app.fetch` of a server framework, a service binding, a mock. */
 export type FetchLike = (input: string, init: RequestInit) => Promise<Response> | Response;
@@ -40,16 +40,7 @@ export interface FetchTransportOptions {
 
 /** What any fetch function can be trusted to do. */
 export const fetchCapabilities: TransportCapabilities = Object.freeze({
-  options: [
-    'credentials',
-    'mode',
-    'cache',
-    'referrer',
-    'referrerPolicy',
-    'integrity',
-    'keepalive',
-    'priority',
-  ],
+  options: fetchInitOptions,
   redirects: 'manual',
   cookies: 'visible',
   decodes: ['gzip', 'x-gzip', 'deflate', 'br'],
@@ -214,7 +205,7 @@ class FetchExchange implements TimerOwner, CancelListener {
     init.signal = this.#controller.signal;
     const given = request.options.transport;
     if (given !== noTransportOptions)
-      for (const name of passedOn)
+      for (const name of fetchInitOptions)
         if (given[name] !== undefined) Object.assign(init, { [name]: given[name] });
     if (body === null) return init;
     if (body.bytes !== null) init.body = body.bytes as Uint8Array<ArrayBuffer>;
@@ -268,17 +259,6 @@ class FetchInit implements RequestInit {
     if (extra !== undefined) Object.assign(this, extra);
   }
 }
-
-const passedOn = [
-  'credentials',
-  'mode',
-  'cache',
-  'referrer',
-  'referrerPolicy',
-  'integrity',
-  'keepalive',
-  'priority',
-] as const;
 
 // `manual` where none may be followed: the platform's own refusal would look like a broken connection, and be retried.
 const nativeRedirect = ({ options }: PreparedRequest): RequestRedirect =>

@@ -89,16 +89,8 @@ export interface PoolOptions {
   readonly maxOrigins?: number | undefined;
 }
 
-/** The options that only some platforms can honour. */
-export const platformOptions = [
-  'proxy',
-  'tls',
-  'unixSocket',
-  'http2',
-  'lookup',
-  'localAddress',
-  'trustEnv',
-  'pool',
+/** The options that a backend which is a WHATWG fetch takes over into its `init`, under the same names. */
+export const fetchInitOptions = [
   'credentials',
   'mode',
   'cache',
@@ -109,8 +101,22 @@ export const platformOptions = [
   'priority',
 ] as const;
 
+const connectionOptions = [
+  'proxy',
+  'tls',
+  'unixSocket',
+  'http2',
+  'lookup',
+  'localAddress',
+  'trustEnv',
+  'pool',
+] as const;
+
+/** The options that only some platforms can honour. */
+export const platformOptions: readonly PlatformOption[] = [...connectionOptions, ...fetchInitOptions];
+
 /** The name of an option that only some platforms can honour. */
-export type PlatformOption = (typeof platformOptions)[number];
+export type PlatformOption = (typeof connectionOptions)[number] | (typeof fetchInitOptions)[number];
 
 /** What a session or call asks of the connection: only what was given, own properties of a null-prototype object. */
 export type ResolvedTransportOptions = TransportOptions;
