@@ -83,7 +83,11 @@ export function createTunnelConnector(
     const begin = (socket: NonNullable<ConnectTarget['httpSocket']>): void => {
       if (attempt.settled) return void socket.destroy();
       if (secure) attempt.own(connectToOrigin({ ...target, httpSocket: socket }, end));
-      else end(null, socket);
+      else {
+        // On Deno (2.9) a paused socket stays silent for those who listen later. Nothing is lost: it flows a tick later, when undici listens.
+        socket.resume();
+        end(null, socket);
+      }
     };
 
     const end: ConnectCallback = (error, socket) => {
