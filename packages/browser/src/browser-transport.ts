@@ -1,6 +1,6 @@
 import {
   fetchCapabilities,
-  fetchTransport,
+  fetchTransportWith,
   type PreparedRequest,
   RedirectError,
   refuseOptions,
@@ -10,6 +10,7 @@ import {
   type TransportOptions,
   UnsupportedOptionError,
 } from '@httpsession/core';
+import { translateBrowserError } from './browser-errors.ts';
 import { checkHeaders, forbiddenHeaders } from './forbidden-headers.ts';
 import { bufferOrStream } from './upload-body.ts';
 
@@ -29,7 +30,7 @@ const name = 'browser';
 export const browserTransport = (options: TransportOptions): Transport => {
   const check = (given: TransportOptions): void => refuseOptions(given, name, browserCapabilities.options);
   check(options);
-  const inner = fetchTransport((url, init) => fetch(url, init), {
+  const inner = fetchTransportWith(translateBrowserError, (url, init) => fetch(url, init), {
     name,
     capabilities: browserCapabilities,
     init: (request) => (needsOmit(request) ? { credentials: 'omit' } : {}),

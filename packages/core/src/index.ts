@@ -134,6 +134,7 @@ export {
   type FetchTransportOptions,
   fetchCapabilities,
   fetchTransport,
+  fetchTransportWith,
 } from './transport/fetch-transport.ts';
 export { refuseOptions } from './transport/refuse-options.ts';
 export type { Transport, TransportCapabilities, TransportStats } from './transport/transport.ts';

@@ -1,11 +1,10 @@
 import type { Call } from '../call.ts';
-import { BodyTooLargeError, TimeoutError } from '../errors.ts';
+import { BodyTooLargeError, IncompleteBodyError, TimeoutError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodyOwner, BodySource } from '../response/body-source.ts';
 import type { CancelListener } from '../timeout/cancel-scope.ts';
 import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import { weakly } from '../weakly.ts';
-import { translateFetchError } from './fetch-errors.ts';
 
 /** Who waits for bytes: for the next chunk (`limit` is null), or for all of at most `limit` bytes. */
 interface Waiter {
@@ -120,7 +119,11 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
 
   readonly #broke = (cause: unknown): void => {
     if (this.#end !== null) return;
-    const error = translateFetchError(cause, this.#request, { phase: 'body', received: this.#received });
+    const error = new IncompleteBodyError(
+      'the connection closed before the end of the body',
+      this.#received,
+      { request: this.#request, cause },
+    );
     this.#settle({ error });
   };
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, IncompleteBodyError, InvalidURLError, ProxyError, TLSError } from '../errors.ts';
+import { ConnectionError, InvalidURLError, ProxyError, TLSError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import { type FailureContext, translateFetchError } from './fetch-errors.ts';
 
 const request = { method: 'GET', url: 'http://a.example/', attempts: 1, maxAttempts: 3 } as PreparedRequest;
 
-const translated = (cause: unknown, context: Partial<FailureContext> = {}): Error =>
-  translateFetchError(cause, request, { phase: 'headers', ...context });
+const translated = (cause: unknown, context: FailureContext = {}): Error =>
+  translateFetchError(cause, request, context);
 
 const failed = (message: string): TypeError =>
   new TypeError('fetch failed', {
@@ -85,12 +85,6 @@ describe('translateFetchError', () => {
   it('calls what cannot be fetched a bad URL', () => {
     expect(translated(new TypeError('Fetch failed: Requests to port 9 are blocked'))).toBeInstanceOf(
       InvalidURLError,
-    );
-  });
-
-  it('calls every failure behind the head an incomplete body', () => {
-    expect(translated(coded('ECONNRESET'), { phase: 'body', received: 3 })).toBeInstanceOf(
-      IncompleteBodyError,
     );
   });
 });

@@ -1,7 +1,6 @@
 import {
   ConnectionError,
   type ConnectionPhase,
-  IncompleteBodyError,
   InvalidURLError,
   ProxyError,
   TLSError,
@@ -9,11 +8,8 @@ import {
 } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 
-/** Where the exchange stood when a fetch backend failed: known from our side, not from its words. */
+/** What is known of an exchange that failed from our side, not from the fetch's words. */
 export interface FailureContext {
-  readonly phase: 'headers' | 'body';
-  /** Bytes of the body that had come. */
-  readonly received?: number;
   /** Whether the request went through a proxy: then it is the proxy that could not be reached. */
   readonly proxied?: boolean;
   /** The transport's name. */
@@ -121,7 +117,7 @@ const rows: readonly Row[] = [
 ];
 
 /**
- * Makes one of our errors of whatever a fetch rejected with.
+ * Makes one of our errors of whatever a fetch rejected with instead of a response.
  *
  * Browsers and workerd say nothing but that it failed: there the phase is unknown and the request counts as sent.
  */
@@ -131,13 +127,6 @@ export const translateFetchError = (
   context: FailureContext,
 ): Error => {
   const row = rowOf(cause);
-  if (context.phase === 'body') {
-    return new IncompleteBodyError(
-      'the connection closed before the end of the body',
-      context.received ?? 0,
-      { request, cause },
-    );
-  }
   if (row?.kind === 'url') return new InvalidURLError(row.text, { request, cause });
   if (row?.kind === 'method')
     return new UnsupportedOptionError(

@@ -51,7 +51,18 @@ export const fetchCapabilities: TransportCapabilities = Object.freeze({
 } as const);
 
 /** Makes a transport of a fetch function. It is called as a plain function: platform fetches refuse any other `this`. */
-export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions = {}): Transport => {
+export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions = {}): Transport =>
+  fetchTransportWith(translateFetchError, fetch, options);
+
+/**
+ * As {@link fetchTransport}, for the packages of platforms: with another translation of failures than the one that knows the words of
+ * all runtimes, so that a browser need not load it.
+ */
+export const fetchTransportWith = (
+  translate: typeof translateFetchError,
+  fetch: FetchLike,
+  options: FetchTransportOptions,
+): Transport => {
   if (typeof fetch !== 'function')
     throw new TypeError(`fetchTransport: fetch must be a function, got ${typeof fetch}`);
   const capabilities = Object.freeze({ ...fetchCapabilities, ...options.capabilities });
@@ -63,7 +74,7 @@ export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions 
     ...(options.check && { check: options.check }),
     send(request) {
       if (closed) return Promise.reject(new SessionClosedError({ request }));
-      const exchange = new FetchExchange(request, name, capabilities, options);
+      const exchange = new FetchExchange(request, name, capabilities, options, translate);
       exchange.start(fetch);
       return exchange.response;
     },
@@ -81,6 +92,7 @@ class FetchExchange implements TimerOwner, CancelListener {
   readonly #name: string;
   readonly #capabilities: TransportCapabilities;
   readonly #options: FetchTransportOptions;
+  readonly #translate: typeof translateFetchError;
   readonly #controller: AbortController = new AbortController();
   readonly #headers: Timer = new Timer(this, 'headers');
   readonly #sentAt: number = performance.now();
@@ -94,7 +106,9 @@ class FetchExchange implements TimerOwner, CancelListener {
     name: string,
     capabilities: TransportCapabilities,
     options: FetchTransportOptions,
+    translate: typeof translateFetchError,
   ) {
+    this.#translate = translate;
     this.#request = request;
     this.#name = name;
     this.#capabilities = capabilities;
@@ -174,7 +188,7 @@ class FetchExchange implements TimerOwner, CancelListener {
   #translated(cause: unknown): unknown {
     if (this.#sourceFailure !== null) return this.#sourceFailure.cause;
     const proxied = this.#options.proxied?.(this.#request) === true;
-    return translateFetchError(cause, this.#request, { phase: 'headers', proxied, transport: this.#name });
+    return this.#translate(cause, this.#request, { proxied, transport: this.#name });
   }
 
   /** Ends the wait at once: not every fetch notices its signal in every phase (a mock may not at all). */
