@@ -1,4 +1,5 @@
 import {
+  type EnvironmentProxies,
   fetchCapabilities,
   fetchTransport,
   type HeaderList,
@@ -25,7 +26,8 @@ export const bunCapabilities: TransportCapabilities = Object.freeze({
 /**
  * Bun's `fetch`: a pool of its own where Bun has `FetchSession` (1.4.3), else the pool of the process.
  *
- * * Every request says which proxy it takes, or that it takes none: Bun would ask the environment by rules of its own.
+ * * Every request says which proxy it takes, or that it takes none: Bun would ask the environment by rules of its own. We read it
+ *   once, as on Node.
  * * Bun sends idempotent requests again when a kept connection breaks, once for each that it has; `keepalive: false` prevents it.
  */
 export class BunTransport implements Transport {
@@ -36,7 +38,7 @@ export class BunTransport implements Transport {
 
   constructor(options: TransportOptions) {
     this.check(options);
-    const { FetchSession } = bunRuntime();
+    const { FetchSession, env } = bunRuntime();
     const idle = options.pool?.keepAliveTimeout;
     if (FetchSession === undefined && idle !== undefined)
       throw new UnsupportedOptionError(
@@ -49,12 +51,14 @@ export class BunTransport implements Transport {
         ? null
         : new FetchSession(idle === undefined ? {} : { keepAlive: { idleTimeout: idle / 1000 } });
     const pool = this.#pool;
+    const environment = proxyFromEnvironment((name) => env[name]);
     this.#inner = fetchTransport((url, init) => (pool === null ? fetch(url, init) : pool.fetch(url, init)), {
       name: transportName,
       capabilities: bunCapabilities,
       headers: wireHeaders,
-      init: connection,
-      proxied: (request) => request.options.transport.unixSocket == null && proxyOf(request) !== null,
+      init: (request) => connection(request, environment),
+      proxied: (request) =>
+        request.options.transport.unixSocket == null && proxyOf(request, environment) !== null,
     });
   }
 
@@ -73,37 +77,48 @@ export class BunTransport implements Transport {
 }
 
 /** Bun's own members of `init`. */
-const connection = (request: PreparedRequest): Record<string, unknown> => {
+const connection = (
+  request: PreparedRequest,
+  environment: EnvironmentProxies,
+): Readonly<Record<string, unknown>> => {
   const { method, options, target } = request;
   // Bun's fetch makes a GET of every method that it does not know.
   if (!methods.has(method))
     throw new UnsupportedOptionError('method', transportName, `Bun would send ${method} as GET`, { request });
   const { transport } = options;
-  const bun = bunRuntime();
-  const { unixSocket, http2 } = transport;
+  const { unixSocket, http2, tls } = transport;
+  const proxy = unixSocket == null ? proxyInit(request, environment) : false;
+  if (proxy === false && options.decompress && (unixSocket ?? http2 ?? tls) == null) return plain;
   return {
-    ...tlsInit(transport, bun),
-    ...(unixSocket == null ? { proxy: proxyInit(request) } : { unix: unixSocket, proxy: false }),
+    ...tlsInit(transport, bunRuntime()),
+    ...plain,
+    proxy,
+    ...(unixSocket != null && { unix: unixSocket }),
     ...(http2 === true && target.protocol === 'https:' && { protocol: 'http2' }),
     ...(!options.decompress && { decompress: false }),
-    timeout: false, // its own fires in steps of four seconds
   };
 };
 
+// `timeout`: its own fires in steps of four seconds.
+const plain = Object.freeze({ proxy: false, timeout: false });
+
 const proxyInit = (
   request: PreparedRequest,
+  environment: EnvironmentProxies,
 ): false | { readonly url: string; readonly respectNoProxy: false } => {
-  const chosen = proxyOf(request);
+  const chosen = proxyOf(request, environment);
   if (chosen === null) return false;
   refuseSocks(chosen);
   return { url: chosen, respectNoProxy: false };
 };
 
-const proxyOf = ({ options, url }: PreparedRequest): string | null => {
+const proxyOf = ({ options, url }: PreparedRequest, environment: EnvironmentProxies): string | null => {
   const { proxy, trustEnv } = options.transport;
   const blind = trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);
-  const { env } = bunRuntime();
-  return resolveProxy(proxy, blind ? {} : proxyFromEnvironment((name) => env[name]), new URL(url));
+  const trusted: EnvironmentProxies = blind ? {} : environment;
+  const { http, https } = trusted;
+  // Mostly there is nothing to choose from, and no need of a URL.
+  return (proxy ?? http ?? https) === undefined ? null : resolveProxy(proxy, trusted, new URL(url));
 };
 
 const wireHeaders = ({ headers, body }: PreparedRequest): HeaderList => {
