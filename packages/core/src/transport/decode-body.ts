@@ -1,8 +1,11 @@
+import { BodyTooLargeError, DecodingError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodySource } from '../response/body-source.ts';
+import { readAllOf } from '../response/read-all.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { codingsOf } from './content-codings.ts';
 import { countedBody } from './counted-body.ts';
+import type { DecompressedBodyParts } from './decompressed-body.ts';
 
 /**
  * Wraps the body in what it still needs: decoding, and progress. For backends that are a fetch.
@@ -38,8 +41,12 @@ const decompress = async (
   try {
     // Browsers never get here: their bundles load it for nobody.
     const { decompressedBody } = await import('./decompressed-body.ts');
+    const parts: DecompressedBodyParts = {
+      failed: (message, cause) => new DecodingError(message, { response, cause }),
+      readAll: (body, limit) => readAllOf(body, limit, (most) => new BodyTooLargeError(most, { response })),
+    };
     let body = source;
-    for (const coding of codings) body = decompressedBody(body, coding, response);
+    for (const coding of codings) body = decompressedBody(body, coding, parts);
     return withSource(request, response, body);
   } catch (error) {
     source.cancel(error);

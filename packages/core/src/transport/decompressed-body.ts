@@ -1,35 +1,43 @@
-import { BodyTooLargeError, DecodingError } from '../errors.ts';
 import type { BodyOwner, BodySource } from '../response/body-source.ts';
-import { readAllOf } from '../response/read-all.ts';
-import type { SessionResponse } from '../response/session-response.ts';
+
+/**
+ * What a body has of the program that loads this module on demand. It imports nothing itself: what both the start and a part need,
+ * bundlers put into a third file, which the start loads, too (0.6 kB gzip).
+ */
+export interface DecompressedBodyParts {
+  /** Makes the error for a body that cannot be decoded. */
+  readonly failed: (message: string, cause?: unknown) => Error;
+  readonly readAll: (source: BodySource, limit: number) => Promise<readonly Uint8Array[]>;
+}
 
 /**
  * Undoes one content coding of a body.
  * @throws {DecodingError} for a coding that nobody knows, or that this platform cannot undo
  */
-export const decompressedBody = (inner: BodySource, coding: string, response: SessionResponse): BodySource =>
-  new DecompressedBody(inner, formatOf(coding, response), response);
+export const decompressedBody = (
+  inner: BodySource,
+  coding: string,
+  parts: DecompressedBodyParts,
+): BodySource => new DecompressedBody(inner, formatOf(coding, parts), parts);
 
-const formatOf = (coding: string, response: SessionResponse): string => {
+const formatOf = (coding: string, { failed }: DecompressedBodyParts): string => {
   if (coding === 'gzip' || coding === 'x-gzip') return 'gzip';
   if (coding === 'deflate') return 'deflate';
   if (coding === 'br') return 'brotli';
   if (coding === 'zstd') return 'zstd';
-  throw new DecodingError(`the body has the unknown content coding ${JSON.stringify(coding.slice(0, 40))}`, {
-    response,
-  });
+  throw failed(`the body has the unknown content coding ${JSON.stringify(coding.slice(0, 40))}`);
 };
 
 /** A body undone by the platform's `DecompressionStream`. */
 class DecompressedBody implements BodySource {
   readonly #inner: BodySource;
-  readonly #response: SessionResponse;
+  readonly #parts: DecompressedBodyParts;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #failure: { readonly cause: unknown } | null = null;
 
-  constructor(inner: BodySource, format: string, response: SessionResponse) {
+  constructor(inner: BodySource, format: string, parts: DecompressedBodyParts) {
     this.#inner = inner;
-    this.#response = response;
+    this.#parts = parts;
     const encoded = new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: async (controller) => {
         const chunk = await this.#readInner();
@@ -38,7 +46,7 @@ class DecompressedBody implements BodySource {
       },
       cancel: (reason) => inner.cancel(reason),
     });
-    this.#reader = decompressed(encoded, format, response).getReader();
+    this.#reader = decompressed(encoded, format, parts).getReader();
   }
 
   whenSettled(owner: BodyOwner): void {
@@ -53,10 +61,7 @@ class DecompressedBody implements BodySource {
       } catch (cause) {
         // The connection's own failure, or a limit's, comes through the decoder as it is.
         if (this.#failure !== null) throw this.#failure.cause;
-        throw new DecodingError('the body is not what its Content-Encoding says', {
-          response: this.#response,
-          cause,
-        });
+        throw this.#parts.failed('the body is not what its Content-Encoding says', cause);
       }
       if (step.done) return null;
       if (step.value.byteLength > 0) return step.value;
@@ -73,7 +78,7 @@ class DecompressedBody implements BodySource {
   }
 
   readAll(limit: number): Promise<readonly Uint8Array[]> {
-    return readAllOf(this, limit, (most) => new BodyTooLargeError(most, { response: this.#response }));
+    return this.#parts.readAll(this, limit);
   }
 
   cancel(reason?: unknown): void {
@@ -85,14 +90,14 @@ class DecompressedBody implements BodySource {
 const decompressed = (
   encoded: ReadableStream<Uint8Array<ArrayBuffer>>,
   format: string,
-  response: SessionResponse,
+  { failed }: DecompressedBodyParts,
 ): ReadableStream<Uint8Array> => {
   try {
     return encoded.pipeThrough(
       format === 'deflate' ? inflate() : new DecompressionStream(format as CompressionFormat),
     );
   } catch (cause) {
-    throw new DecodingError(`this platform cannot undo the content coding ${format}`, { response, cause });
+    throw failed(`this platform cannot undo the content coding ${format}`, cause);
   }
 };
 
