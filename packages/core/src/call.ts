@@ -6,6 +6,7 @@ import { discardBody } from './response/discard-body.ts';
 import type { ResponseTag } from './response/response-head.ts';
 import type { SessionResponse } from './response/session-response.ts';
 import type { RetryKind } from './retry/retry-options.ts';
+import type { SessionMember } from './session/session-scope.ts';
 import type { SessionState } from './session/session-state.ts';
 import { CancelScope } from './timeout/cancel-scope.ts';
 import { SignalScope } from './timeout/signal-scope.ts';
@@ -16,7 +17,7 @@ import { Timer, type TimerOwner } from './timeout/timer.ts';
  *
  * Lives until the last response's body has arrived.
  */
-export class Call implements BodyOwner, TimerOwner {
+export class Call implements BodyOwner, TimerOwner, SessionMember {
   readonly session: SessionState;
   /** Cancelled by the caller's signal, the total deadline, and the session's close. */
   scope: CancelScope = new CancelScope();
@@ -33,6 +34,12 @@ export class Call implements BodyOwner, TimerOwner {
   readonly cookies: ReadonlyMap<string, string | null> | null;
   readonly origin: string;
 
+  /** @internal The calls that began before and after this one and are under way. */
+  before: SessionMember | null = null;
+  /** @internal */
+  after: SessionMember | null = null;
+  /** @internal */
+  chain: object | null = null;
   readonly #signal: AbortSignal | null;
   readonly #total: number;
   #startedAt = 0;
@@ -87,20 +94,24 @@ export class Call implements BodyOwner, TimerOwner {
   begin(request: PreparedRequest): void {
     this.#request = request;
     this.#startedAt = performance.now();
-    this.listen();
+    this.listen(this.#startedAt);
   }
 
   /** Hears of the caller's signal, the session's close and the deadline from now on, until `end()`. */
-  listen(): void {
+  listen(now: number = performance.now()): void {
     if (this.#open) return;
     this.#open = true;
     // Not before: a request that was prepared and never sent must not hang on its session for ever.
-    this.session.scope.subscribe(this.scope);
+    this.session.scope.join(this);
     if (this.#signal !== null) SignalScope.of(this.#signal).subscribe(this.scope);
     if (this.#total === Number.POSITIVE_INFINITY) return;
     this.#deadline ??= new Timer(this, 'total');
-    const now = performance.now();
     this.#deadline.start(this.#startedAt + this.#total - now, now);
+  }
+
+  /** The session is closed. */
+  cancelled(reason: unknown): void {
+    this.scope.cancel(reason);
   }
 
   timedOut(): void {
@@ -122,7 +133,7 @@ export class Call implements BodyOwner, TimerOwner {
     this.#open = false;
     this.#deadline?.stop();
     if (this.#signal !== null) SignalScope.of(this.#signal).unsubscribe(this.scope);
-    this.session.scope.unsubscribe(this.scope);
+    this.session.scope.leave(this);
   }
 
   /** Puts a response that another will follow into the history, and frees its connection. */

@@ -12,6 +12,7 @@ export { type OAuth2Options, oauth2 } from './auth/oauth2.ts';
 export { OAuth2Error } from './auth/oauth2-error.ts';
 export { type RefreshingOptions, refreshing } from './auth/refreshing.ts';
 export type { Call } from './call.ts';
+export { Chain, type ChainLink } from './chain.ts';
 export { callCookies, cookieHeader, withCookieHeader } from './cookies/call-cookies.ts';
 export type { CookieFilter, CookieRecord, CookiesInit, Jar, JarOptions } from './cookies/cookie-jar.ts';
 export { type DecoratedInit, type DecorateOptions, decorate, type FetchFunction } from './decorate.ts';

@@ -1,6 +1,7 @@
 import {
   BodyTooLargeError,
   type CancelListener,
+  type ChainLink,
   ChunkQueue,
   ConnectionError,
   type PhaseOwner,
@@ -25,17 +26,22 @@ type Phase = 'queue' | 'connect' | 'send' | 'headers' | 'body';
 export interface ExchangeOwner {
   bodyOpened(exchange: Exchange): void;
   bodyClosed(exchange: Exchange): void;
+  /** A connection that had served before was dead when the request was written to it: the answer to it, or to one more of the same. */
+  connectionDied(request: PreparedRequest, error: Error): Promise<SessionResponse>;
 }
-
-/** A connection that had served before was dead: the request may go out once more. */
-export class DeadConnectionError extends Error {}
 
 /**
  * One message on its way: undici's handler, the response's producer, and every limit and cancellation of both.
  *
  * Calls of undici come in the form that its HTTP/1 client uses itself (`onConnect`, `onHeaders`, ...), so that no adapter stands between.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelListener, PhaseOwner<Phase> {
+export class Exchange
+  implements Dispatcher.DispatchHandler, Producer, CancelListener, PhaseOwner<Phase>, ChainLink<Exchange>
+{
+  /** The neighbours in the pool's queue, and then on the client. */
+  before: Exchange | null = null;
+  after: Exchange | null = null;
+  chain: object | null = null;
   readonly response: Promise<SessionResponse>;
   readonly #request: PreparedRequest;
   readonly #options: Dispatcher.DispatchOptions;
@@ -44,7 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   readonly #upload: StreamedBody | null;
   readonly #timer: PhaseTimer<Phase> = new PhaseTimer<Phase>(this);
   readonly #sentAt: number = performance.now();
-  #resolve: (response: SessionResponse) => void = unset;
+  #resolve: (response: SessionResponse | Promise<SessionResponse>) => void = unset;
   #reject: (error: unknown) => void = unset;
   #client: PooledClient | null = null;
   #abort: ((reason?: Error) => void) | null = null;
@@ -53,6 +59,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   /** Whether the body's bytes are wanted: responses to HEAD and some statuses have none, whatever the server sends. */
   #wanted = true;
   #connectedAt: number | undefined;
+  #anew = false;
   #reused = false;
   #anyByte = false;
   #received = 0;
@@ -80,6 +87,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
 
   /** Sends it, on a connection made for it when `anew`. */
   start(anew: boolean): void {
+    this.#anew = anew;
     this.#request.scope.subscribe(this);
     if (this.#ended !== null) return;
     if (anew) this.#pool.sendAnew(this);
@@ -96,14 +104,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   /** A client takes the request. */
   assigned(client: PooledClient): void {
     this.#client = client;
-    if (client.hasSocket) {
-      this.#timer.enter('headers', this.#request.options.timeout.headers, performance.now());
-    } else this.connecting();
+    const { hasSocket } = client;
+    if (!hasSocket) this.connecting();
     try {
       client.dispatch(this.#options, this);
     } catch (error) {
       this.onError(error as Error);
     }
+    // Usually it has been written by now.
+    if (hasSocket && this.#connectedAt === undefined && this.#ended === null && !this.#released)
+      this.#timer.enter('headers', this.#request.options.timeout.headers, performance.now());
   }
 
   /** There is no connection yet, or no longer: one is being made. */
@@ -199,13 +209,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
   }
 
   onError(cause: Error): void {
-    const dead = this.#body === null && this.#reused && !this.#isAnswered() && isDeadConnection(cause);
+    const dead = this.#reused && !this.#anew && !this.#isAnswered() && isDeadConnection(cause);
     if (this.#release()) this.#client?.failed(this);
     if (this.#ended !== null) return;
-    const error = this.#upload?.failure ?? { error: this.#translated(cause, dead) };
-    this.#ended = { reason: error.error };
-    if (this.#body === null) this.#reject(error.error);
-    else this.#body.fail(error.error);
+    const failure = this.#upload?.failure ?? null;
+    const reason = failure === null ? this.#translated(cause) : failure.error;
+    this.#ended = { reason };
+    if (this.#body !== null) this.#body.fail(reason);
+    else if (dead && reason instanceof Error && failure === null)
+      this.#resolve(this.#owner.connectionDied(this.#request, reason));
+    else this.#reject(reason);
   }
 
   onUpgrade(): void {
@@ -296,13 +309,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Producer, CancelLis
     return answered || (this.#upload === null && /^(?:GET|HEAD)$/.test(this.#request.method));
   }
 
-  #translated(cause: Error, dead: boolean): Error {
-    const error = translateUndiciError(cause, this.#request, {
+  #translated(cause: Error): Error {
+    return translateUndiciError(cause, this.#request, {
       requestSent: this.#connectedAt !== undefined,
       headersReceived: this.#body !== null,
       received: this.#received,
     });
-    return dead ? new DeadConnectionError('the kept connection was dead', { cause: error }) : error;
   }
 }
 

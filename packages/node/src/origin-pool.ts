@@ -1,3 +1,4 @@
+import { Chain } from '@httpsession/core';
 import type { Exchange } from './exchange.ts';
 import { type ClientOwner, type ClientSettings, PooledClient } from './pooled-client.ts';
 
@@ -18,8 +19,8 @@ export class OriginPool implements ClientOwner {
   readonly origin: string;
   readonly #settings: OriginPoolSettings;
   readonly #clients: Set<PooledClient> = new Set();
-  readonly #idle: PooledClient[] = [];
-  readonly #queue: Set<Exchange> = new Set();
+  readonly #idle: Chain<PooledClient> = new Chain();
+  readonly #queue: Chain<Exchange> = new Chain();
   /** Whether the next connection may turn out to be HTTP/2, on which all that waits has room. */
   #mayShare: boolean;
   #closed = false;
@@ -56,15 +57,15 @@ export class OriginPool implements ClientOwner {
 
   /** Sends on a connection that is made for it: one that was kept has just turned out to be dead, and the others are as old. */
   sendAnew(exchange: Exchange): void {
-    const old = this.#clients.size < this.#settings.connections ? undefined : this.#idle[0];
-    if (old !== undefined) this.#remove(old);
+    const old = this.#clients.size < this.#settings.connections ? null : this.#idle.first;
+    if (old !== null) this.#remove(old);
     if (this.#clients.size < this.#settings.connections) exchange.assigned(this.#connect());
     else this.send(exchange);
   }
 
   /** The exchange does not want to wait any longer. */
   leave(exchange: Exchange): void {
-    this.#queue.delete(exchange);
+    this.#queue.remove(exchange);
   }
 
   released(client: PooledClient): void {
@@ -89,15 +90,16 @@ export class OriginPool implements ClientOwner {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const exchange of [...this.#queue]) exchange.refused();
+    for (let exchange = this.#queue.shift(); exchange !== null; exchange = this.#queue.shift())
+      exchange.refused();
     await Promise.all([...this.#clients].map((client) => client.destroy()));
     this.#clients.clear();
-    this.#idle.length = 0;
   }
 
   #free(): PooledClient | null {
-    for (let client = this.#idle.pop(); client !== undefined; client = this.#idle.pop()) {
-      if (client.outstanding + 1 < client.capacity) this.#idle.push(client);
+    for (let client = this.#idle.last; client !== null; client = this.#idle.last) {
+      // One that has room for more stays.
+      if (client.outstanding + 1 >= client.capacity) this.#idle.remove(client);
       if (client.outstanding < client.capacity) return client;
     }
     if (this.#clients.size >= this.#settings.connections) return null;
@@ -109,10 +111,10 @@ export class OriginPool implements ClientOwner {
   #share(may: boolean): void {
     this.#mayShare = may;
     if (may || this.#closed) return;
-    for (const next of [...this.#queue]) {
+    for (let next = this.#queue.first; next !== null; next = this.#queue.first) {
       const client = this.#free();
       if (client === null) return;
-      this.#queue.delete(next);
+      this.#queue.remove(next);
       next.assigned(client);
     }
   }
@@ -124,32 +126,30 @@ export class OriginPool implements ClientOwner {
   }
 
   #offer(client: PooledClient): void {
-    const [next] = this.#queue;
-    if (next !== undefined) {
-      this.#queue.delete(next);
+    const next = this.#queue.shift();
+    if (next !== null) {
       next.assigned(client);
     } else if (client.outstanding === 0 && !client.hasSocket && !client.isConnecting) {
       this.#remove(client);
-    } else if (!this.#idle.includes(client)) {
-      this.#idle.push(client);
+    } else if (client.chain === null) {
+      this.#idle.add(client);
     }
   }
 
   #remove(client: PooledClient): void {
     if (!this.#clients.delete(client)) return;
-    const at = this.#idle.indexOf(client);
-    if (at !== -1) this.#idle.splice(at, 1);
+    this.#idle.remove(client);
     void client.destroy();
     // A place is free for the next in the queue.
-    const [next] = this.#queue;
+    const next = this.#queue.first;
     if (this.#closed) return;
-    if (next === undefined) {
+    if (next === null) {
       if (this.#clients.size === 0) this.#settings.emptied?.();
       return;
     }
     const other = this.#free();
     if (other === null) return;
-    this.#queue.delete(next);
+    this.#queue.remove(next);
     next.assigned(other);
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Chain, type ChainLink } from '@httpsession/core';
 import type { Dispatcher } from 'undici/index.js';
 import type { ConnectCallback, Connector, ConnectTarget, Destroyable } from './connector.ts';
 import type { Exchange } from './exchange.ts';
@@ -40,7 +41,11 @@ let connections = 0;
 const concurrentStreams = 100;
 
 /** One connection at a time to one origin, and the exchanges on it. */
-export class PooledClient {
+export class PooledClient implements ChainLink<PooledClient> {
+  /** The neighbours in the pool's list of idle ones. */
+  before: PooledClient | null = null;
+  after: PooledClient | null = null;
+  chain: object | null = null;
   /** Exchanges on this client that are not over. */
   outstanding = 0;
   /** How many exchanges may be on it at once: 1 (or `pipelining`) on HTTP/1, many on HTTP/2. */
@@ -55,7 +60,7 @@ export class PooledClient {
   readonly #pipelining: number;
   #skipper: InterimSkipper | null = null;
   /** Given to undici, not written yet. */
-  readonly #waiting: Set<Exchange> = new Set();
+  readonly #waiting: Chain<Exchange> = new Chain();
   #served = 0;
   #keepsReading = false;
   #connecting: { readonly attempt: Destroyable; fail(error: Error): void } | null = null;
@@ -75,7 +80,8 @@ export class PooledClient {
         };
         // Set before connecting: a connector may call back at once.
         this.#connecting = { attempt: nothing, fail: (error) => once(error, null) };
-        for (const exchange of this.#waiting) exchange.connecting();
+        for (let exchange = this.#waiting.first; exchange !== null; exchange = exchange.after)
+          exchange.connecting();
         const attempt = settings.connector(target, (...result) => once(result[0], result[1]));
         if (this.#connecting !== null) this.#connecting = { attempt, fail: (error) => once(error, null) };
         return attempt as Socket; // undici ignores what its connector returns
@@ -127,7 +133,7 @@ export class PooledClient {
 
   /** The exchange's request begins to be written. Tells whether the connection served others before. */
   started(exchange: Exchange): boolean {
-    this.#waiting.delete(exchange);
+    this.#waiting.remove(exchange);
     this.#skipper?.expectHead();
     this.#served += 1;
     return this.#served > 1;
@@ -142,14 +148,14 @@ export class PooledClient {
 
   /** The exchange is complete. */
   finished(exchange: Exchange): void {
-    this.#waiting.delete(exchange);
+    this.#waiting.remove(exchange);
     this.outstanding -= 1;
     this.#owner.released(this);
   }
 
   /** The exchange has failed. undici is still tidying up and cannot take another in this moment. */
   failed(exchange: Exchange): void {
-    this.#waiting.delete(exchange);
+    this.#waiting.remove(exchange);
     this.outstanding -= 1;
     queueMicrotask(() => this.#owner.released(this));
   }

@@ -11,7 +11,7 @@ import {
 } from '@httpsession/core';
 import type { Dispatcher } from 'undici/index.js';
 import { supportedCodings } from './decoded-body.ts';
-import { DeadConnectionError, Exchange, type ExchangeOwner } from './exchange.ts';
+import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { Pools } from './pools.ts';
 import { largestWhole, StreamedBody } from './streamed-body.ts';
 
@@ -62,24 +62,27 @@ export class UndiciTransport implements Transport, ExchangeOwner {
     return this.#pools.explain(request);
   }
 
-  async send(request: PreparedRequest): Promise<SessionResponse> {
-    if (this.#closed) throw new SessionClosedError({ request });
-    request.scope.throwIfCancelled();
-    if (!request.replayable)
-      throw new UnreplayableBodyError('the body was a one-shot stream and has been sent before', { request });
+  send(request: PreparedRequest): Promise<SessionResponse> {
+    // Not async: it would be two more promises for each request.
     try {
-      return await this.#exchange(request, false);
+      if (this.#closed) throw new SessionClosedError({ request });
+      request.scope.throwIfCancelled();
+      if (!request.replayable)
+        throw new UnreplayableBodyError('the body was a one-shot stream and has been sent before', {
+          request,
+        });
+      return this.#exchange(request, false);
     } catch (error) {
-      if (!(error instanceof DeadConnectionError)) throw error;
-      // The server closed a kept connection at the moment we used it: nothing was answered, so nothing is lost by asking once more.
-      if (!idempotent.has(request.method) || !request.replayable) throw error.cause;
+      return Promise.reject(error);
     }
-    try {
-      // Its pool may have closed with its last connection.
-      return await this.#exchange(request, true);
-    } catch (error) {
-      throw error instanceof DeadConnectionError ? error.cause : error;
-    }
+  }
+
+  async connectionDied(request: PreparedRequest, error: Error): Promise<SessionResponse> {
+    // The server closed a kept connection at the moment we used it: nothing was answered, so nothing is lost by asking once more.
+    if (!idempotent.has(request.method) || !request.replayable) throw error;
+    await null; // undici is still tidying up and cannot take another in this moment
+    // Its pool may have closed with its last connection.
+    return this.#exchange(request, true);
   }
 
   stats(): TransportStats {
@@ -109,17 +112,14 @@ export class UndiciTransport implements Transport, ExchangeOwner {
 
 const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions => {
   const { method, target, headers, body, options } = request;
-  const flat = headers.toFlat().slice();
-  if (
-    options.decompress &&
-    !headers.has('accept-encoding') &&
-    !headers.isRemoved('accept-encoding') &&
-    !headers.has('range')
-  ) {
-    flat.push('Accept-Encoding', acceptedCodings);
-  }
+  const ownCodings =
+    !options.decompress ||
+    headers.has('accept-encoding') ||
+    headers.isRemoved('accept-encoding') ||
+    headers.has('range');
+  let all = ownCodings ? headers : headers.with('Accept-Encoding', acceptedCodings);
   if (body !== null && body.bytes === null && body.length !== null)
-    flat.push('Content-Length', String(body.length));
+    all = all.with('Content-Length', String(body.length));
   const whole = body === null ? null : outgoing(body);
   // Without a prototype: undici would take `upgrade`, `blocking` and the like from a polluted one. (As a literal: an object from
   // Object.create(null) is a dictionary, and each read of it a hash lookup.)
@@ -128,7 +128,7 @@ const dispatchOptions = (request: PreparedRequest): Dispatcher.DispatchOptions =
     origin: target.origin,
     path: target.path,
     method: method as Dispatcher.HttpMethod,
-    headers: flat,
+    headers: all.toFlat(),
     body: whole,
     // A fixed name: undici takes it from the Host header and would open a new connection for every other one.
     servername: target.hostname,

@@ -89,13 +89,16 @@ const replacedRequest = (
  * `error.text()` has it, and it holds no connection.
  */
 export const raised = (response: SessionResponse): SessionResponse => {
-  if (response.status < 400 || response.status > 599) return response;
+  if (!isError(response)) return response;
   response.keepWhileItArrives(errorBodyLimit);
   throw new HTTPError(response);
 };
 
 // Bytes. Error pages are small; what is larger is given up together with its connection.
 const errorBodyLimit = 1024 * 1024;
+
+/** RFC 9110 15.5, 15.6: what `raiseForStatus` and the shortcuts of a promise raise on. */
+export const isError = ({ status }: SessionResponse): boolean => status >= 400 && status <= 599;
 
 /** `raised()` for the shortcuts of a promise: `beforeError` sees what they throw, too. */
 export const raisedThroughHooks = async (response: SessionResponse): Promise<SessionResponse> => {

@@ -21,6 +21,8 @@ export class HeaderList {
   readonly #flat: readonly string[];
   readonly #lower: readonly string[];
   readonly #removed: ReadonlySet<string>;
+  // Call after call lays the same credential and the same cookies over the same defaults.
+  #latest: { readonly name: string; readonly value: string; readonly list: HeaderList } | null = null;
 
   private constructor(
     flat: readonly string[],
@@ -68,7 +70,12 @@ export class HeaderList {
    * @throws {InvalidHeaderError | TypeError} for what no header can be
    */
   with(name: string, value: HeaderValue | null): HeaderList {
-    return this.#with(checkName(name), value === null ? null : checkValue(name, value));
+    const latest = this.#latest;
+    if (latest !== null && latest.value === value && latest.name === name) return latest.list;
+    if (value === null) return this.#with(checkName(name), null);
+    const list = this.#with(checkName(name), checkValue(name, value));
+    if (typeof value === 'string') this.#latest = { name, value, list };
+    return list;
   }
 
   #with(name: string, value: string | null): HeaderList {

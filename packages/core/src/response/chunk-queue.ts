@@ -32,15 +32,15 @@ export class ChunkQueue implements BodySource {
   #end: { readonly error: unknown } | 'complete' | null = null;
   #waiter: Waiter | null = null;
   #paused = false;
-  #owners: BodyOwner[] = [];
+  #owner: BodyOwner | null = null;
 
   constructor(producer: Producer) {
     this.#producer = producer;
   }
 
   whenSettled(owner: BodyOwner): void {
-    if (this.#end === null) this.#owners.push(owner);
-    else owner.bodySettled();
+    if (this.#end !== null) owner.bodySettled();
+    else this.#owner = this.#owner === null ? owner : new BothOwners(this.#owner, owner);
   }
 
   /** Whether somebody waits for bytes. */
@@ -156,8 +156,23 @@ export class ChunkQueue implements BodySource {
   }
 
   #settle(): void {
-    const owners = this.#owners;
-    this.#owners = [];
-    for (const owner of owners) owner.bodySettled();
+    const owner = this.#owner;
+    this.#owner = null;
+    owner?.bodySettled();
+  }
+}
+
+class BothOwners implements BodyOwner {
+  readonly #first: BodyOwner;
+  readonly #second: BodyOwner;
+
+  constructor(first: BodyOwner, second: BodyOwner) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  bodySettled(): void {
+    this.#first.bodySettled();
+    this.#second.bodySettled();
   }
 }

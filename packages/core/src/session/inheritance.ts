@@ -3,8 +3,8 @@ import type { Middleware } from '../middleware.ts';
 import type { SessionOptions } from '../options/call-options.ts';
 import type { ResolvedOptions } from '../options/resolve-options.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
-import type { CancelScope } from '../timeout/cancel-scope.ts';
 import type { Mounts } from './mounts.ts';
+import type { SessionScope } from './session-scope.ts';
 
 /** What a child takes over from its parent beside the options that can be written down. */
 export interface Inherited {
@@ -15,7 +15,7 @@ export interface Inherited {
   readonly exchangeMiddlewares: readonly Middleware[];
   readonly retryBudget: RetryBudget;
   /** The parent's: closing it closes the child. */
-  readonly scope: CancelScope;
+  readonly scope: SessionScope;
 }
 
 // Travels in the options, so that it survives a subclass whose constructor spreads them into new ones.

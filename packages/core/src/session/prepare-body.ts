@@ -1,5 +1,5 @@
 import type { CallOptions } from '../options/call-options.ts';
-import type { ResolvedOptions } from '../options/resolve-options.ts';
+import { noOptions, type ResolvedOptions } from '../options/resolve-options.ts';
 import type { HeaderList } from '../request/header-list.ts';
 import { encodeBody, formBody, jsonBody, multipartBody, type RequestBody } from '../request/request-body.ts';
 import { uploadProgress } from '../request/upload-progress.ts';
@@ -14,6 +14,7 @@ export const prepareBody = (
   headers: HeaderList,
   options: ResolvedOptions,
 ): RequestBody | null => {
+  if (own === noOptions) return null;
   const given = bodyOptions.filter(
     // null is a JSON value; for the others it means none.
     (name) => own[name] !== undefined && (name === 'json' || own[name] !== null),

@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.ts';
-import { raisedThroughHooks } from '../hooks/run-hooks.ts';
+import { isError, raisedThroughHooks } from '../hooks/run-hooks.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { StandardSchema } from '../response/standard-schema.ts';
 import { requestAfterBrokenBody } from '../retry/retry.ts';
@@ -37,8 +37,8 @@ export class ResponsePromise implements Promise<SessionResponse> {
   /** The body as JSON, checked by a Standard Schema when one is given. */
   json<T = unknown>(): Promise<T>;
   json<Output>(schema: StandardSchema<unknown, Output>): Promise<Output>;
-  async json(schema?: StandardSchema<unknown, unknown>): Promise<unknown> {
-    return this.#read((response) => (schema === undefined ? response.json() : response.json(schema)));
+  json(schema?: StandardSchema<unknown, unknown>): Promise<unknown> {
+    return this.#read(schema === undefined ? readJson : (response) => response.json(schema));
   }
 
   /** The body as text, by the charset of Content-Type and BOM unless `encoding` says otherwise. */
@@ -72,15 +72,19 @@ export class ResponsePromise implements Promise<SessionResponse> {
 
   // A shortcut hands out the whole body or nothing, so a body that breaks on its way may be asked for again.
   async #read<T>(read: (response: SessionResponse) => Promise<T>): Promise<T> {
-    let response = await raisedThroughHooks(await this.#response);
+    let response = await this.#response;
     for (;;) {
+      if (isError(response)) response = await raisedThroughHooks(response);
       try {
         return await read(response);
       } catch (error) {
         const again = SessionError.is(error) ? await requestAfterBrokenBody(response, error) : null;
         if (again === null) throw error;
-        response = await raisedThroughHooks(await again.call.session.run(again));
+        response = await again.call.session.run(again);
       }
     }
   }
 }
+
+// One for all: no closure per call.
+const readJson = (response: SessionResponse): Promise<unknown> => response.json();

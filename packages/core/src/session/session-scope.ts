@@ -1,35 +1,52 @@
-import { type CancelListener, CancelScope } from '../timeout/cancel-scope.ts';
+import { Chain, type ChainLink } from '../chain.ts';
+
+/** What ends with a session: its calls under way, and its children. */
+export interface SessionMember extends ChainLink<SessionMember> {
+  cancelled(reason: unknown): void;
+}
 
 /**
  * What ends all calls of a session: its own close, and its parent's.
  *
  * It hangs on its parent only while calls are under way, so that a child which is never closed leaves nothing behind.
  */
-export class SessionScope extends CancelScope {
-  readonly #parent: CancelScope | null;
-  #calls = 0;
+export class SessionScope implements SessionMember {
+  before: SessionMember | null = null;
+  after: SessionMember | null = null;
+  chain: object | null = null;
+  readonly #parent: SessionScope | null;
+  readonly #members: Chain<SessionMember> = new Chain();
+  #end: { readonly reason: unknown } | null = null;
 
-  constructor(parent: CancelScope | null) {
-    super();
+  constructor(parent: SessionScope | null) {
     this.#parent = parent;
   }
 
-  override get isCancelled(): boolean {
-    return super.isCancelled || (this.#parent?.isCancelled ?? false);
+  get isCancelled(): boolean {
+    return this.#end !== null || (this.#parent?.isCancelled ?? false);
   }
 
-  override subscribe(listener: CancelListener): void {
-    if (this.#parent !== null) {
-      this.#calls += 1;
-      if (this.#calls === 1) this.#parent.subscribe(this);
-    }
-    super.subscribe(listener);
+  /** Calls `member.cancelled` once, at once when the session has ended already. */
+  join(member: SessionMember): void {
+    if (this.#members.first === null) this.#parent?.join(this);
+    if (this.#end === null) this.#members.add(member);
+    else member.cancelled(this.#end.reason);
   }
 
-  override unsubscribe(listener: CancelListener): void {
-    super.unsubscribe(listener);
-    if (this.#parent === null) return;
-    this.#calls -= 1;
-    if (this.#calls === 0) this.#parent.unsubscribe(this);
+  leave(member: SessionMember): void {
+    this.#members.remove(member);
+    if (this.#members.first === null) this.#parent?.leave(this);
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#end !== null) return;
+    this.#end = { reason };
+    for (let member = this.#members.shift(); member !== null; member = this.#members.shift())
+      member.cancelled(reason);
+    this.#parent?.leave(this);
+  }
+
+  cancelled(reason: unknown): void {
+    this.cancel(reason);
   }
 }

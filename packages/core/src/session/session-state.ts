@@ -3,7 +3,7 @@ import type { DownloadOptions, DownloadResult, Platform } from '../platform.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
-import type { CancelScope } from '../timeout/cancel-scope.ts';
+import type { SessionScope } from './session-scope.ts';
 
 /** What layers may know of the session that a call belongs to. */
 export interface SessionState {
@@ -11,7 +11,7 @@ export interface SessionState {
   readonly jar: Jar | null;
   readonly retryBudget: RetryBudget;
   /** Cancelled when the session closes. */
-  readonly scope: CancelScope;
+  readonly scope: SessionScope;
   readonly closed: boolean;
   /** The request that a redirect response asks for, `null` for others. */
   nextRequest(response: SessionResponse): PreparedRequest | null;

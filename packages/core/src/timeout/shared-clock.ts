@@ -1,10 +1,14 @@
+import { Chain } from '../chain.ts';
 import { type Clock, isDue, setTimeoutUntil, type Timer } from './timer.ts';
 
 /** Timers of one delay: what is started later is due later, so that the first is always the next. */
-export interface Row {
+class Row extends Chain<Timer> {
   readonly delay: number;
-  first: Timer | null;
-  last: Timer | null;
+
+  constructor(delay: number) {
+    super();
+    this.delay = delay;
+  }
 }
 
 // Where a request begins, the longest wait of the setTimeout itself, in milliseconds. A timer that is due later than that needs no other
@@ -40,28 +44,20 @@ class SharedClock implements Clock {
   add(timer: Timer, delay: number, now: number): void {
     let row = this.#rows.get(delay);
     if (row === undefined) {
-      row = { delay, first: null, last: null };
+      row = new Row(delay);
       this.#rows.set(delay, row);
     }
-    timer.row = row;
-    timer.before = row.last;
-    if (row.last === null) row.first = timer;
-    else row.last.after = timer;
-    row.last = timer;
+    row.add(timer);
     this.#running += 1;
     // With another setTimeout, not only for this timer: the one before it may be due earlier.
     if (timer.due < this.#wakeAt || this.#setWith !== setTimeout)
       this.#set(Math.min(timer.due, this.#wakeAt, now + longestWait), now);
   }
 
-  remove(timer: Timer, row: Row): void {
-    if (timer.before === null) row.first = timer.after;
-    else timer.before.after = timer.after;
-    if (timer.after === null) row.last = timer.before;
-    else timer.after.before = timer.before;
-    timer.before = null;
-    timer.after = null;
-    timer.row = null;
+  remove(timer: Timer): void {
+    const row = timer.chain;
+    if (!(row instanceof Row)) return;
+    row.remove(timer);
     this.#running -= 1;
     if (row.first === null && this.#rows.size > rowsKept) this.#rows.delete(row.delay);
     if (this.#running > 0 || this.#handle === null) return;
@@ -103,7 +99,7 @@ class SharedClock implements Clock {
     let next = Number.POSITIVE_INFINITY;
     for (const row of this.#rows.values()) {
       for (let timer = row.first; timer !== null && isDue(timer.due, now); timer = row.first) {
-        this.remove(timer, row);
+        this.remove(timer);
         timer.expired = true;
         due.push(timer);
       }

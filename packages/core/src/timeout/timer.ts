@@ -1,4 +1,4 @@
-import type { Row } from './shared-clock.ts';
+import type { ChainLink } from '../chain.ts';
 
 // setTimeout takes 32 bits: above that Node, Deno, Bun and browsers fire at once.
 const longest = 2 ** 31 - 1;
@@ -13,7 +13,7 @@ export interface TimerOwner {
 export interface Clock {
   /** Takes a timer whose `due` is set. */
   add(timer: Timer, delay: number, now: number): void;
-  remove(timer: Timer, row: Row): void;
+  remove(timer: Timer): void;
 }
 
 let common: Clock | null = null;
@@ -29,7 +29,7 @@ export const useClock = (clock: Clock | null): void => {
  * It has a setTimeout of its own unless the platform brings a clock: workerd forgets what a request has set when that request ends, so
  * that no other request may depend on it.
  */
-export class Timer {
+export class Timer implements ChainLink<Timer> {
   /** @internal On the performance clock. */
   due = 0;
   /** @internal The neighbours on a clock. */
@@ -37,7 +37,7 @@ export class Timer {
   /** @internal */
   after: Timer | null = null;
   /** @internal Where it is on a clock. */
-  row: Row | null = null;
+  chain: object | null = null;
   /** @internal Taken off the clock to be fired. */
   expired = false;
   #clock: Clock | null = null;
@@ -62,13 +62,13 @@ export class Timer {
 
   stop(): void {
     this.expired = false;
-    if (this.row !== null) this.#clock?.remove(this, this.row);
+    if (this.chain !== null) this.#clock?.remove(this);
     if (this.#handle !== null) clearTimeout(this.#handle);
     this.#handle = null;
   }
 
   get running(): boolean {
-    return this.row !== null || this.#handle !== null;
+    return this.chain !== null || this.#handle !== null;
   }
 
   /** @internal Its time has come. */
