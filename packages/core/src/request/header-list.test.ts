@@ -210,3 +210,27 @@ describe('properties', () => {
     );
   });
 });
+
+describe('deriving the same list again', () => {
+  it('hands out the list made before, and makes another one for another value', () => {
+    const defaults = HeaderList.from({ accept: '*/*' });
+    const first = defaults.with('Cookie', 'a=1');
+    expect(defaults.with('Cookie', 'a=1')).toBe(first);
+    expect(defaults.with('cookie', 'a=1').toPairs()).toContainEqual(['cookie', 'a=1']);
+    expect(defaults.with('Cookie', 'a=2').get('cookie')).toBe('a=2');
+    expect(defaults.with('Cookie', null).has('cookie')).toBe(false);
+    expect(first.get('cookie')).toBe('a=1');
+  });
+
+  it('checks what it has not seen', () => {
+    const defaults = HeaderList.from({ accept: '*/*' });
+    defaults.with('x-a', '1');
+    expect(() => defaults.with('x-a', '1\r\nx-b: 2')).toThrow(InvalidHeaderError);
+  });
+
+  it('keeps nothing on the list that all sessions share', () => {
+    expect(HeaderList.empty.with('authorization', 'secret')).not.toBe(
+      HeaderList.empty.with('authorization', 'secret'),
+    );
+  });
+});

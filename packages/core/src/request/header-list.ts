@@ -21,6 +21,8 @@ export class HeaderList {
   readonly #flat: readonly string[];
   readonly #lower: readonly string[];
   readonly #removed: ReadonlySet<string>;
+  /** @internal The transport that was found to take these headers. */
+  checkedFor: object | null = null;
   // Call after call lays the same credential and the same cookies over the same defaults.
   #latest: { readonly name: string; readonly value: string; readonly list: HeaderList } | null = null;
 
@@ -74,7 +76,8 @@ export class HeaderList {
     if (latest !== null && latest.value === value && latest.name === name) return latest.list;
     if (value === null) return this.#with(checkName(name), null);
     const list = this.#with(checkName(name), checkValue(name, value));
-    if (typeof value === 'string') this.#latest = { name, value, list };
+    // The empty list is everybody's: a secret laid over it would outlive its session there.
+    if (typeof value === 'string' && this !== HeaderList.empty) this.#latest = { name, value, list };
     return list;
   }
 

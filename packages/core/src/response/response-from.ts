@@ -1,5 +1,5 @@
 import type { PreparedRequest } from '../request/prepared-request.ts';
-import { FetchBody } from '../transport/fetch-body.ts';
+import { type BodyReader, FetchBody } from '../transport/fetch-body.ts';
 import { nativeHeaders } from './response-headers.ts';
 import { SessionResponse } from './session-response.ts';
 
@@ -8,8 +8,17 @@ export const responseFrom = (
   request: PreparedRequest,
   response: Response,
   sentAt: number = performance.now(),
-): SessionResponse =>
-  new SessionResponse(
+): SessionResponse => responseRead(request, response, sentAt, defaultReader);
+
+/** As {@link responseFrom}, with another way to read the body than the stream's default reader. */
+export const responseRead = (
+  request: PreparedRequest,
+  response: Response,
+  sentAt: number,
+  readerOf: (stream: ReadableStream<Uint8Array>) => BodyReader,
+): SessionResponse => {
+  const { body } = response;
+  return new SessionResponse(
     request,
     {
       status: response.status,
@@ -21,5 +30,9 @@ export const responseFrom = (
       sentAt,
       headersAt: performance.now(),
     },
-    response.body === null ? null : new FetchBody(request, response.body),
+    body === null ? null : new FetchBody(request, readerOf(body)),
   );
+};
+
+/** Reads a stream as it comes. */
+export const defaultReader = (stream: ReadableStream<Uint8Array>): BodyReader => stream.getReader();

@@ -45,14 +45,8 @@ const framing: ReadonlySet<string> = new Set([
 
 /** @throws {InvalidHeaderError | UnsupportedOptionError} for headers that are not the caller's to set */
 export const checkHeaders = (headers: HeaderList, transport: Transport): void => {
-  // The session's own list is the same object for call after call.
-  if (checkedFor.get(headers) === transport) return;
-  checkNames(headers, transport);
-  checkedFor.set(headers, transport);
-};
-
-/** As {@link checkHeaders}, for a list that is made for one message: keeping it would cost more than looking. */
-export const checkNames = (headers: HeaderList, transport: Transport): void => {
+  // The same lists come again call after call.
+  if (headers.checkedFor === transport) return;
   const { forbiddenHeaders } = transport.capabilities;
   for (const lower of headers.lowerNames) {
     if (framing.has(lower)) throw new InvalidHeaderError(`header ${lower} belongs to the transport`);
@@ -67,6 +61,5 @@ export const checkNames = (headers: HeaderList, transport: Transport): void => {
       );
     }
   }
+  headers.checkedFor = transport;
 };
-
-const checkedFor: WeakMap<HeaderList, Transport> = new WeakMap();

@@ -25,7 +25,7 @@ import type { Inherited } from './inheritance.ts';
 import { Mounts, sendMounted } from './mounts.ts';
 import { buildPipeline } from './pipeline.ts';
 import { readSignal, type SessionDefaults } from './prepare.ts';
-import { checkNames } from './prepare-headers.ts';
+import { checkHeaders } from './prepare-headers.ts';
 import { runCall } from './run-call.ts';
 import type { SessionLine } from './session-json.ts';
 import { originOf, readOrigins } from './session-origins.ts';
@@ -222,7 +222,7 @@ export class State implements SessionDefaults {
     const transport = this.mounts.find(request.target);
     // Again: a redirect, hook or middleware may have led elsewhere or changed headers, and another session may have prepared it.
     checkCapabilities(transport, request.options.transport, transport !== this.transport);
-    checkNames(request.headers, transport);
+    checkHeaders(request.headers, transport);
     return transport === this.transport ? transport.send(request) : sendMounted(transport, request);
   }
 

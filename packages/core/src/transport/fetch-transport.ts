@@ -1,11 +1,12 @@
 import { SessionClosedError, TimeoutError, UnsupportedOptionError } from '../errors.ts';
 import type { HeaderList } from '../request/header-list.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
-import { responseFrom } from '../response/response-from.ts';
+import { defaultReader, responseRead } from '../response/response-from.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { CancelListener } from '../timeout/cancel-scope.ts';
 import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import { withDecodedBody } from './decode-body.ts';
+import type { BodyReader } from './fetch-body.ts';
 import { translateFetchError } from './fetch-errors.ts';
 import type { Transport, TransportCapabilities } from './transport.ts';
 import { fetchInitOptions, noTransportOptions, type TransportOptions } from './transport-options.ts';
@@ -32,6 +33,8 @@ export interface FetchTransportOptions {
     request: PreparedRequest,
     stream: ReadableStream<Uint8Array>,
   ) => NonNullable<RequestInit['body']> | Promise<NonNullable<RequestInit['body']>>;
+  /** How a response's body is read, where the platform has something better than the stream's default reader. */
+  readonly readerOf?: (stream: ReadableStream<Uint8Array>) => BodyReader;
   /** Checks connection options when they are given. @throws {TypeError | UnsupportedOptionError} naming the one */
   readonly check?: (options: TransportOptions) => void;
   /** Called when the session is closed. */
@@ -176,9 +179,9 @@ class FetchExchange implements TimerOwner, CancelListener {
     }
     this.#finish();
     const { decodes } = this.#capabilities;
-    const { decodesStacked = false } = this.#options;
+    const { decodesStacked = false, readerOf = defaultReader } = this.#options;
     try {
-      const answer = responseFrom(this.#request, response, this.#sentAt);
+      const answer = responseRead(this.#request, response, this.#sentAt, readerOf);
       this.#resolve(withDecodedBody(this.#request, answer, decodes, decodesStacked));
     } catch (error) {
       this.#reject(error);
