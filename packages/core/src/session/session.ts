@@ -95,7 +95,7 @@ export class Session implements AsyncDisposable {
    * Whatever goes wrong, wrong arguments included, rejects; a status does not, unless `raiseForStatus` is set.
    */
   request(method: string, url: string | URL, options?: CallOptions): ResponsePromise {
-    return new ResponsePromise(this.#start(() => prepareRequest(this.#state, method, url, options)));
+    return new ResponsePromise(this.#start(method, url, options));
   }
 
   /** GET. Follows redirects. */
@@ -155,21 +155,7 @@ export class Session implements AsyncDisposable {
    * time; hooks are appended to those it was prepared with.
    */
   send(prepared: PreparedRequest, options?: SendOptions): ResponsePromise {
-    return new ResponsePromise(
-      this.#start(() => {
-        if (!(prepared instanceof PreparedRequest))
-          throw new TypeError(`send: prepared must be what prepare() returned, got ${kindOf(prepared)}`);
-        const own: CallOptions = options === undefined ? {} : ownOptions<CallOptions>(options, 'call');
-        for (const name of Object.keys(own)) {
-          if (!sendOptions.has(name))
-            throw new TypeError(`send: ${name} belongs to prepare(), the request is built already`);
-        }
-        const resolved = resolveOptions(own, prepared.options);
-        const signal = own.signal === undefined ? undefined : readSignal(own.signal);
-        const call = prepared.call.renewed(this.#state, resolved.timeout.total, signal);
-        return prepared.with({ call, scope: call.scope, options: resolved });
-      }),
-    );
+    return new ResponsePromise(this.#startAgain(prepared, options));
   }
 
   /** The effective options of a call, and whether each came from the call, the session, the environment or the defaults. */
@@ -244,13 +230,28 @@ export class Session implements AsyncDisposable {
     return this.close();
   }
 
-  // Whatever is wrong with the arguments rejects, like everything else.
-  #start(prepare: () => PreparedRequest): Promise<SessionResponse> {
+  // Whatever is wrong with the arguments rejects, like everything else. (Not async: it would be two more promises for each request.)
+  #start(method: string, url: string | URL, options: CallOptions | undefined): Promise<SessionResponse> {
     try {
       if (this.#state.closed) throw new SessionClosedError();
-      return this.#state.run(prepare());
+      return this.#state.run(prepareRequest(this.#state, method, url, options));
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  async #startAgain(prepared: PreparedRequest, options: SendOptions | undefined): Promise<SessionResponse> {
+    if (this.#state.closed) throw new SessionClosedError();
+    if (!(prepared instanceof PreparedRequest))
+      throw new TypeError(`send: prepared must be what prepare() returned, got ${kindOf(prepared)}`);
+    const own: CallOptions = options === undefined ? {} : ownOptions<CallOptions>(options, 'call');
+    for (const name of Object.keys(own)) {
+      if (!sendOptions.has(name))
+        throw new TypeError(`send: ${name} belongs to prepare(), the request is built already`);
+    }
+    const resolved = resolveOptions(own, prepared.options);
+    const signal = own.signal === undefined ? undefined : readSignal(own.signal);
+    const call = prepared.call.renewed(this.#state, resolved.timeout.total, signal);
+    return this.#state.run(prepared.with({ call, scope: call.scope, options: resolved }));
   }
 }
