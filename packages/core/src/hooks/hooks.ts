@@ -1,4 +1,5 @@
 import type { SessionError } from '../errors.ts';
+import { accepting, type Checks, isFunction, laySettings } from '../options/lay-settings.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import { kindOf } from '../request/query.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -35,15 +36,6 @@ export type HooksInit = {
 /** Every hook as a list, in the order they run. */
 export type ResolvedHooks = { readonly [Name in keyof Hooks]: readonly Hooks[Name][] };
 
-const names = [
-  'beforeRequest',
-  'beforeRedirect',
-  'beforeRetry',
-  'afterExchange',
-  'afterResponse',
-  'beforeError',
-] as const;
-
 export const noHooks: ResolvedHooks = Object.freeze({
   beforeRequest: [],
   beforeRedirect: [],
@@ -60,36 +52,23 @@ export const noHooks: ResolvedHooks = Object.freeze({
 export const resolveHooks = (init: HooksInit | null | undefined, inherited: ResolvedHooks): ResolvedHooks => {
   if (init === undefined) return inherited;
   if (init === null) return noHooks;
-  if (typeof init !== 'object' || Array.isArray(init)) {
-    throw new TypeError(`hooks must be an object of functions, got ${kindOf(init)}`);
-  }
-  for (const name of Object.keys(init)) {
-    if (!(names as readonly string[]).includes(name)) {
-      throw new TypeError(`hooks.${name} is not a hook; there are ${names.join(', ')}`);
-    }
-  }
-  return {
-    beforeRequest: append('beforeRequest', init, inherited),
-    beforeRedirect: append('beforeRedirect', init, inherited),
-    beforeRetry: append('beforeRetry', init, inherited),
-    afterExchange: append('afterExchange', init, inherited),
-    afterResponse: append('afterResponse', init, inherited),
-    beforeError: append('beforeError', init, inherited),
-  };
+  return laySettings('hooks', 'an object of functions', init, inherited, checks, 'a hook');
 };
 
-const append = <Name extends keyof Hooks>(
-  name: Name,
-  init: HooksInit,
-  inherited: ResolvedHooks,
-): ResolvedHooks[Name] => {
-  const given = Object.hasOwn(init, name) ? init[name] : undefined;
-  if (given === undefined) return inherited[name];
-  if (given === null) return noHooks[name];
-  const list = (Array.isArray(given) ? given : [given]) as readonly Hooks[Name][];
-  for (const hook of list) {
-    if (typeof hook !== 'function')
-      throw new TypeError(`hooks.${name} must be a function or a list of functions, got ${kindOf(hook)}`);
-  }
-  return [...inherited[name], ...list] as unknown as ResolvedHooks[Name];
+const append = <Hook>(given: unknown, name: string, inherited: readonly Hook[]): readonly Hook[] => {
+  if (given === null) return [];
+  const list: readonly Hook[] = Array.isArray(given) ? given : [given];
+  for (const hook of list) oneHook(hook, name, undefined);
+  return [...inherited, ...list];
+};
+
+const oneHook = accepting('a function or a list of functions', isFunction, kindOf);
+
+const checks: Checks<ResolvedHooks> = {
+  beforeRequest: append,
+  beforeRedirect: append,
+  beforeRetry: append,
+  afterExchange: append,
+  afterResponse: append,
+  beforeError: append,
 };

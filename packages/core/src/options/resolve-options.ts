@@ -10,6 +10,7 @@ import {
   type ResolvedTransportOptions,
 } from '../transport/transport-options.ts';
 import type { CallOptions, Progress, SharedOptions } from './call-options.ts';
+import { accepting, type Check, flag, isAtLeast0, isFunction } from './lay-settings.ts';
 import { resolveTransport } from './resolve-transport.ts';
 
 /** The effective policy of a call: every option given, checked once, frozen, shared by calls that change nothing. */
@@ -98,39 +99,35 @@ export const resolveOptions = (own: SharedOptions, inherited: ResolvedOptions): 
     }
   }
   if (!changes) return inherited;
+  const laid = <Name extends keyof SharedOptions & keyof ResolvedOptions>(
+    name: Name,
+    check: Check<ResolvedOptions[Name]>,
+  ): ResolvedOptions[Name] =>
+    own[name] === undefined ? inherited[name] : check(own[name], name, inherited[name]);
   return Object.freeze({
     timeout: resolveTimeouts(own.timeout, inherited.timeout),
     retry: resolveRetry(own.retry, inherited.retry),
     redirect: resolveRedirects(own.redirect, inherited.redirect),
-    raiseForStatus: flag('raiseForStatus', own.raiseForStatus) ?? inherited.raiseForStatus,
+    raiseForStatus: laid('raiseForStatus', flag),
     hooks: resolveHooks(own.hooks, inherited.hooks),
-    decompress: flag('decompress', own.decompress) ?? inherited.decompress,
-    maxResponseSize: size(own.maxResponseSize) ?? inherited.maxResponseSize,
-    onUploadProgress: listener('onUploadProgress', own.onUploadProgress, inherited.onUploadProgress),
-    onDownloadProgress: listener('onDownloadProgress', own.onDownloadProgress, inherited.onDownloadProgress),
+    decompress: laid('decompress', flag),
+    maxResponseSize: laid('maxResponseSize', size),
+    onUploadProgress: laid('onUploadProgress', listener),
+    onDownloadProgress: laid('onDownloadProgress', listener),
     transport: resolveTransport(own, inherited.transport),
   });
 };
 
-const flag = (name: string, value: unknown): boolean | undefined => {
-  if (value === undefined || typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false, got ${kindOf(value)}`);
-};
+const size: Check<number> = (value, name) =>
+  value === null ? Number.POSITIVE_INFINITY : bytes(value, name, 0);
 
-const size = (value: unknown): number | undefined => {
-  if (value === undefined) return undefined;
-  if (value === null) return Number.POSITIVE_INFINITY;
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new TypeError(
-    `maxResponseSize must be bytes of 0 or more, or null for no limit, got ${typeof value === 'number' ? value : kindOf(value)}`,
-  );
-};
+const bytes = accepting<number>('bytes of 0 or more, or null for no limit', isAtLeast0);
 
-const listener = <T>(name: string, value: T | null | undefined, inherited: T | null): T | null => {
-  if (value === undefined) return inherited;
-  if (value === null || typeof value === 'function') return value;
-  throw new TypeError(`${name} must be a function, got ${kindOf(value)}`);
-};
+const listener = accepting<((progress: Progress) => void) | null>(
+  'a function',
+  (value) => value === null || isFunction(value),
+  kindOf,
+);
 
 // The names that people bring along from requests, got, ky and axios.
 const foreignNames: Readonly<Record<string, string>> = {

@@ -1,3 +1,6 @@
+import { accepting, type Checks, flag, laySettings, wholeNumber } from '../options/lay-settings.ts';
+import { kindOf } from '../request/query.ts';
+
 /** How redirects are treated; a number is `max`. */
 export type RedirectInit = 'follow' | 'manual' | 'error' | number | RedirectOptions;
 
@@ -34,61 +37,32 @@ export const defaultRedirects: Redirects = Object.freeze({
   crossOriginBody: true,
 });
 
-const names = ['max', 'methods', 'forwardHeaders', 'allowDowngrade', 'crossOriginBody'];
+const quoted = (value: unknown): string =>
+  typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
+
+const headerNames = accepting<readonly unknown[]>('a list of header names', Array.isArray);
+
+const checks: Checks<Redirects> = {
+  max: wholeNumber,
+  methods: accepting("'fetch' or 'requests'", (value) => value === 'fetch' || value === 'requests', quoted),
+  forwardHeaders: (value, name) =>
+    new Set(headerNames(value, name, []).map((header) => String(header).toLowerCase())),
+  allowDowngrade: flag,
+  crossOriginBody: flag,
+};
+
+const wanted = "'follow', 'manual', 'error', a number or an object";
+const mode = accepting<Redirects['mode']>(
+  wanted,
+  (value) => value === 'follow' || value === 'manual' || value === 'error',
+  quoted,
+);
 
 /** @throws {TypeError} naming the option and what came */
 export const resolveRedirects = (init: RedirectInit | undefined, inherited: Redirects): Redirects => {
   if (init === undefined) return inherited;
-  if (init === 'follow' || init === 'manual' || init === 'error') return { ...inherited, mode: init };
-  if (typeof init === 'number') return { ...inherited, mode: 'follow', max: count('redirect', init) };
-  if (typeof init !== 'object' || init === null) {
-    throw new TypeError(
-      `redirect must be 'follow', 'manual', 'error', a number or an object, got ${shown(init)}`,
-    );
-  }
-  for (const name of Object.keys(init)) {
-    if (!names.includes(name))
-      throw new TypeError(`redirect.${name} is not an option; there are ${names.join(', ')}`);
-  }
-  const { max, methods, forwardHeaders, allowDowngrade, crossOriginBody } = {
-    __proto__: null,
-    ...init,
-  } as RedirectOptions;
-  if (methods !== undefined && methods !== 'fetch' && methods !== 'requests') {
-    throw new TypeError(`redirect.methods must be 'fetch' or 'requests', got ${shown(methods)}`);
-  }
-  if (forwardHeaders !== undefined && !Array.isArray(forwardHeaders)) {
-    throw new TypeError(
-      `redirect.forwardHeaders must be a list of header names, got ${shown(forwardHeaders)}`,
-    );
-  }
-  return {
-    mode: 'follow',
-    max: max === undefined ? inherited.max : count('redirect.max', max),
-    methods: methods ?? inherited.methods,
-    forwardHeaders: forwardHeaders
-      ? new Set(forwardHeaders.map((name) => String(name).toLowerCase()))
-      : inherited.forwardHeaders,
-    allowDowngrade: flag('redirect.allowDowngrade', allowDowngrade) ?? inherited.allowDowngrade,
-    crossOriginBody: flag('redirect.crossOriginBody', crossOriginBody) ?? inherited.crossOriginBody,
-  };
+  if (typeof init === 'string') return { ...inherited, mode: mode(init, 'redirect', 'follow') };
+  const following: Redirects = { ...inherited, mode: 'follow' };
+  if (typeof init === 'number') return { ...following, max: wholeNumber(init, 'redirect', 0) };
+  return laySettings('redirect', wanted, init, following, checks);
 };
-
-const count = (name: string, value: unknown): number => {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new TypeError(`${name} must be a whole number of 0 or more, got ${shown(value)}`);
-};
-
-const flag = (name: string, value: unknown): boolean | undefined => {
-  if (value === undefined || typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false, got ${shown(value)}`);
-};
-
-const shown = (value: unknown): string =>
-  typeof value === 'string'
-    ? `'${value.slice(0, 40)}'`
-    : typeof value === 'number'
-      ? String(value)
-      : value === null
-        ? 'null'
-        : typeof value;

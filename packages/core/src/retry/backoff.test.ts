@@ -73,7 +73,7 @@ describe('resolveBackoff', () => {
     [{ max: Number.NaN }, 'retry.backoff.max must be a number of 0 or more, got NaN'],
     [{ jitter: 'half' }, "retry.backoff.jitter must be 'full', 'none' or a number of 0 or more, got half"],
     [{ jitter: -1 }, "retry.backoff.jitter must be 'full', 'none' or a number of 0 or more, got -1"],
-    [{ maximum: 1 }, 'retry.backoff.maximum is not an option'],
+    [{ maximum: 1 }, 'retry.backoff.maximum is not an option; there are base, factor, max, jitter'],
   ])('refuses %j', (init, message) => {
     expect(() => resolveBackoff(init)).toThrow(new TypeError(message));
   });

@@ -1,3 +1,5 @@
+import { accepting, type Checks, isAtLeast0, laySettings } from '../options/lay-settings.ts';
+
 /** How waits grow from retry to retry. */
 export interface Backoff {
   /** The wait before the first retry, in milliseconds, before jitter. */
@@ -35,18 +37,20 @@ export const backoffMs = (
  *
  * @throws {TypeError} naming the setting that is unknown or wrong
  */
-export const resolveBackoff = (init: Readonly<Partial<Backoff>> | undefined): Backoff => {
-  const backoff = { base: 300, factor: 2, max: 20_000, jitter: 'full' as Backoff['jitter'] };
-  for (const [name, value] of Object.entries(init ?? {})) {
-    if (!Object.hasOwn(backoff, name)) throw new TypeError(`retry.backoff.${name} is not an option`);
-    if (value === undefined) continue;
-    if (!(typeof value === 'number' && value >= 0) && !(name === 'jitter' && JITTERS.includes(value))) {
-      const wanted = name === 'jitter' ? "'full', 'none' or a number" : 'a number';
-      throw new TypeError(`retry.backoff.${name} must be ${wanted} of 0 or more, got ${String(value)}`);
-    }
-    Object.assign(backoff, { [name]: value });
-  }
-  return Object.freeze(backoff);
-};
+export const resolveBackoff = (init: Readonly<Partial<Backoff>> | undefined): Backoff =>
+  Object.freeze(laySettings<Backoff>('retry.backoff', 'an object', init ?? {}, defaults, checks));
 
-const JITTERS: readonly unknown[] = ['full', 'none'];
+const defaults: Backoff = { base: 300, factor: 2, max: 20_000, jitter: 'full' };
+
+const amount = accepting<number>('a number of 0 or more', isAtLeast0, String);
+
+const checks: Checks<Backoff> = {
+  base: amount,
+  factor: amount,
+  max: amount,
+  jitter: accepting(
+    "'full', 'none' or a number of 0 or more",
+    (value) => value === 'full' || value === 'none' || isAtLeast0(value),
+    String,
+  ),
+};

@@ -1,4 +1,14 @@
 import type { SessionError } from '../errors.ts';
+import {
+  accepting,
+  type Check,
+  type Checks,
+  flag,
+  isAtLeast0,
+  isFunction,
+  laySettings,
+  wholeNumber,
+} from '../options/lay-settings.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { type Backoff, resolveBackoff } from './backoff.ts';
@@ -121,74 +131,45 @@ export const defaultRetries: Retries = Object.freeze({
   throwOnExhausted: false,
 });
 
-const names = [...Object.keys(defaultRetries)];
+const methods: Check<ReadonlySet<string>> = (value, name) => {
+  const list: readonly unknown[] = listOf('methods', value, name);
+  return new Set(list.map((method) => String(method).toUpperCase()));
+};
+
+const statuses: Check<ReadonlySet<number>> = (value, name) =>
+  new Set(listOf<number>('status codes', value, name, Number.isInteger));
+
+const listOf = <T>(
+  items: string,
+  value: unknown,
+  name: string,
+  accepts: (item: unknown) => boolean = () => true,
+): readonly T[] =>
+  accepting<readonly T[]>(
+    `a list of ${items}`,
+    (list) => Array.isArray(list) && list.every((item) => accepts(item)),
+  )(value, name, []);
+
+const checks: Checks<Retries> = {
+  limit: wholeNumber,
+  methods,
+  statusCodes: statuses,
+  afterStatusCodes: statuses,
+  connect: wholeNumber,
+  read: wholeNumber,
+  status: wholeNumber,
+  backoff: (value) => resolveBackoff(value as Partial<Backoff>),
+  maxRetryAfter: accepting('milliseconds of 0 or more', isAtLeast0),
+  respectRetryAfter: flag,
+  budget: accepting(
+    'a share above 0 and up to 1',
+    (value) => value === null || (isAtLeast0(value) && value > 0 && value <= 1),
+  ),
+  shouldRetry: accepting('a function', isFunction),
+  onRetry: accepting('a function', isFunction),
+  throwOnExhausted: flag,
+};
 
 /** @throws {TypeError} naming the option and what came */
-export const resolveRetries = (init: RetryOptions, inherited: Retries): Retries => {
-  for (const name of Object.keys(init)) {
-    if (!names.includes(name))
-      throw new TypeError(`retry.${name} is not an option; there are ${names.join(', ')}`);
-  }
-  const given = { __proto__: null, ...init } as RetryOptions;
-  return {
-    limit: count('limit', given.limit) ?? inherited.limit,
-    methods: methodSet(given.methods) ?? inherited.methods,
-    statusCodes: statusSet('statusCodes', given.statusCodes) ?? inherited.statusCodes,
-    afterStatusCodes: statusSet('afterStatusCodes', given.afterStatusCodes) ?? inherited.afterStatusCodes,
-    connect: count('connect', given.connect) ?? inherited.connect,
-    read: count('read', given.read) ?? inherited.read,
-    status: count('status', given.status) ?? inherited.status,
-    backoff: given.backoff === undefined ? inherited.backoff : resolveBackoff(given.backoff),
-    maxRetryAfter: span('maxRetryAfter', given.maxRetryAfter) ?? inherited.maxRetryAfter,
-    respectRetryAfter:
-      typed('respectRetryAfter', 'boolean', given.respectRetryAfter) ?? inherited.respectRetryAfter,
-    budget: given.budget === null ? null : (share(given.budget) ?? inherited.budget),
-    shouldRetry: typed('shouldRetry', 'function', given.shouldRetry) ?? inherited.shouldRetry,
-    onRetry: typed('onRetry', 'function', given.onRetry) ?? inherited.onRetry,
-    throwOnExhausted:
-      typed('throwOnExhausted', 'boolean', given.throwOnExhausted) ?? inherited.throwOnExhausted,
-  };
-};
-
-/** A whole number of 0 or more, or `Infinity`. */
-export const count = (name: string, value: unknown): number | undefined => {
-  if (value === undefined) return undefined;
-  if (value === Number.POSITIVE_INFINITY) return value;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new TypeError(`retry.${name} must be a whole number of 0 or more, got ${shown(value)}`);
-};
-
-const span = (name: string, value: unknown): number | undefined => {
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new TypeError(`retry.${name} must be milliseconds of 0 or more, got ${shown(value)}`);
-};
-
-const share = (value: unknown): number | undefined => {
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && value > 0 && value <= 1) return value;
-  throw new TypeError(`retry.budget must be a share above 0 and up to 1, got ${shown(value)}`);
-};
-
-const typed = <T>(name: string, type: 'boolean' | 'function', value: T | undefined): T | undefined => {
-  if (value === undefined || typeof value === type) return value;
-  throw new TypeError(`retry.${name} must be a ${type}, got ${shown(value)}`);
-};
-
-const methodSet = (value: unknown): ReadonlySet<string> | undefined => {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value))
-    throw new TypeError(`retry.methods must be a list of methods, got ${shown(value)}`);
-  return new Set(value.map((method) => String(method).toUpperCase()));
-};
-
-const statusSet = (name: string, value: unknown): ReadonlySet<number> | undefined => {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value) || !value.every((status) => Number.isInteger(status))) {
-    throw new TypeError(`retry.${name} must be a list of status codes, got ${shown(value)}`);
-  }
-  return new Set(value);
-};
-
-const shown = (value: unknown): string =>
-  typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
+export const resolveRetries = (init: RetryOptions, inherited: Retries): Retries =>
+  laySettings('retry', 'a number or an object', init, inherited, checks);

@@ -87,11 +87,9 @@ export const resolveRetry = (init: RetryInit | undefined, inherited: RetryPolicy
   const base = inherited instanceof DefaultRetryPolicy ? inherited.retries : defaultRetries;
   if (init === null) return new DefaultRetryPolicy({ ...base, limit: 0 });
   if (typeof init === 'number') return new DefaultRetryPolicy(resolveRetries({ limit: init }, base));
-  if (typeof init !== 'object')
-    throw new TypeError(`retry must be a number or an object, got ${typeof init}`);
   if (isPolicy(init)) return init;
   return new DefaultRetryPolicy(resolveRetries(init, base));
 };
 
 const isPolicy = (init: RetryOptions | RetryPolicy): init is RetryPolicy =>
-  'delayAfter' in init && typeof init.delayAfter === 'function';
+  typeof init === 'object' && 'delayAfter' in init && typeof init.delayAfter === 'function';

@@ -1,3 +1,5 @@
+import { accepting, type Check, type Checks, isAtLeast0, laySettings } from '../options/lay-settings.ts';
+
 /** Limits of one call in milliseconds; `null` and `Infinity` switch one off, `undefined` inherits. */
 export interface TimeoutLimits {
   /** Waiting for a free connection of the pool. @defaultValue 60_000 */
@@ -36,37 +38,6 @@ export const defaultTimeouts: Timeouts = Object.freeze({
   total: Number.POSITIVE_INFINITY,
 });
 
-const phases = ['queue', 'connect', 'headers', 'idle', 'attempt', 'total'] as const;
-
-/**
- * Lays timeouts over inherited ones.
- * @throws {TypeError} for anything but numbers above 0, `null` and known names
- */
-export const resolveTimeouts = (init: TimeoutInit | undefined, inherited: Timeouts): Timeouts => {
-  if (init === undefined) return inherited;
-  if (init === null) return everOff;
-  if (typeof init === 'number') return { ...inherited, total: limit('timeout', init) };
-  if (typeof init !== 'object')
-    throw new TypeError(`timeout must be a number or an object, got ${typeof init}`);
-  for (const name of Object.keys(init)) {
-    if (!(phases as readonly string[]).includes(name)) {
-      throw new TypeError(`timeout.${name} is not an option; there are ${phases.join(', ')}`);
-    }
-  }
-  const own = (name: (typeof phases)[number]): number => {
-    const value = Object.hasOwn(init, name) ? init[name] : undefined;
-    return value === undefined ? inherited[name] : limit(`timeout.${name}`, value);
-  };
-  return {
-    queue: own('queue'),
-    connect: own('connect'),
-    headers: own('headers'),
-    idle: own('idle'),
-    attempt: own('attempt'),
-    total: own('total'),
-  };
-};
-
 const off = Number.POSITIVE_INFINITY;
 const everOff: Timeouts = Object.freeze({
   queue: off,
@@ -77,12 +48,28 @@ const everOff: Timeouts = Object.freeze({
   total: off,
 });
 
-const limit = (name: string, value: number | null): number => {
-  if (value === null) return off;
-  if (typeof value !== 'number' || Number.isNaN(value) || value <= 0) {
-    throw new TypeError(
-      `${name} must be milliseconds above 0, or null for none, got ${typeof value === 'number' ? value : typeof value}`,
-    );
-  }
-  return value;
+const milliseconds = accepting<number>(
+  'milliseconds above 0, or null for none',
+  (value) => isAtLeast0(value) && value > 0,
+);
+const limit: Check<number> = (value, name) => (value === null ? off : milliseconds(value, name, off));
+
+const checks: Checks<Timeouts> = {
+  queue: limit,
+  connect: limit,
+  headers: limit,
+  idle: limit,
+  attempt: limit,
+  total: limit,
+};
+
+/**
+ * Lays timeouts over inherited ones.
+ * @throws {TypeError} for anything but numbers above 0, `null` and known names
+ */
+export const resolveTimeouts = (init: TimeoutInit | undefined, inherited: Timeouts): Timeouts => {
+  if (init === undefined) return inherited;
+  if (init === null) return everOff;
+  if (typeof init === 'number') return { ...inherited, total: limit(init, 'timeout', off) };
+  return laySettings('timeout', 'a number or an object', init, inherited, checks);
 };
