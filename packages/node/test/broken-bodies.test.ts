@@ -73,6 +73,40 @@ describe('a body that breaks while a shortcut reads it', () => {
     expect(server.requestsTo('/a').length).toBeLessThan(8);
   });
 
+  it.each<[what: string, end: (session: Session, abort: AbortController) => unknown]>([
+    ['the deadline', () => undefined],
+    ['the signal', (_session, abort) => abort.abort(new Error('enough'))],
+    ['the close of the session', (session) => session.close()],
+  ])('waits for a hook that does not return no longer than %s allows', async (what, end) => {
+    const abort = new AbortController();
+    let asked: (() => void) | undefined;
+    const hook = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const { server, session } = await start({
+      signal: abort.signal,
+      timeout: { total: what === 'the deadline' ? 300 : null },
+      hooks: {
+        beforeRetry: [
+          () => {
+            asked?.();
+            return new Promise<never>(() => undefined);
+          },
+        ],
+      },
+    });
+    server.route('/a', broken);
+    const failed = session
+      .get(server.url('/a'))
+      .text()
+      .catch((reason: unknown) => reason);
+    await hook;
+    await end(session, abort);
+    expect(await failed).toBeInstanceOf(Error);
+    expect(await failed).not.toBeInstanceOf(IncompleteBodyError);
+    expect(server.requestsTo('/a')).toHaveLength(1);
+  });
+
   it('sends cookies and credentials anew, and keeps the broken response in the history', async () => {
     const { server, session } = await start({ auth: ['u', 'p'] });
     const setting = sequence(raw('HTTP/1.1 200 OK\r\nSet-Cookie: sid=1\r\nContent-Length: 100\r\n\r\nhalf'), {

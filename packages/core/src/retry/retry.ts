@@ -5,6 +5,7 @@ import type { Middleware, Next } from '../middleware.ts';
 import { rememberPristine } from '../redirect/pristine-request.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
+import { orCancelled } from '../timeout/or-cancelled.ts';
 import { sleep } from '../timeout/sleep.ts';
 import type { RetryKind, RetryOutcome } from './retry-options.ts';
 
@@ -61,7 +62,7 @@ export const requestAfterBrokenBody = async (
   // Its body has ended, and the call with it: the wait is one more that the signal, the deadline and the session's close must end.
   call.listen();
   try {
-    if (!(await prepareNext(failure)) || failure.next === null) return null;
+    if (!(await orCancelled(prepareNext(failure), call.scope)) || failure.next === null) return null;
   } finally {
     call.end();
   }
