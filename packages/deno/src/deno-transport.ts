@@ -14,6 +14,7 @@ import {
 import { checkOptions, honoured, refuseSocks4, transportName } from './client-options.ts';
 import { ClientPool, type Route } from './client-pool.ts';
 import { denoRuntime } from './deno-runtime.ts';
+import { growingReader } from './growing-reader.ts';
 import { environmentProxies, mayReadProxies } from './proxy-environment.ts';
 
 /** What Deno's fetch can do, through clients of our own. */
@@ -53,6 +54,7 @@ export class DenoTransport implements Transport {
       capabilities: denoCapabilities,
       headers: withAcceptEncoding,
       streamBody: gatherSmall,
+      readerOf: growingReader,
       proxied: (request) => this.#route(request).proxy !== null,
       init: (request) => ({ client: this.#clients.get(this.#route(request), request.options.transport) }),
     });
