@@ -1,5 +1,6 @@
 import type { Platform } from '@httpsession/core';
 import { browserTransport } from './browser-transport.ts';
+import { PageClock } from './page-clock.ts';
 
 /** A page or a worker of a browser: its fetch, its cookies, its redirects. */
 export const browserPlatform: Platform = Object.freeze({
@@ -7,4 +8,5 @@ export const browserPlatform: Platform = Object.freeze({
   userAgent: null, // the browser's own, which fetch cannot change
   cookies: null, //   the browser's own jar, which fetch cannot see
   createTransport: browserTransport,
+  clock: new PageClock(),
 });
