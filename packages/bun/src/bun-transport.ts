@@ -1,8 +1,11 @@
 import {
+  connectionVariables,
   type EnvironmentProxies,
   fetchCapabilities,
   fetchTransport,
   type HeaderList,
+  type LazyTransport,
+  noTransportOptions,
   type PreparedRequest,
   proxyFromEnvironment,
   resolveProxy,
@@ -10,17 +13,28 @@ import {
   type Transport,
   type TransportCapabilities,
   type TransportOptions,
+  type TransportStats,
   UnsupportedOptionError,
 } from '@httpsession/core';
+import { sockets } from '@httpsession/node/on-demand';
 import { type BunFetchSession, bunRuntime } from './bun-runtime.ts';
-import { checkOptions, honoured, refuseSocks, tlsInit, transportName } from './connection-options.ts';
+import {
+  beyondBunFetch,
+  checkBeside,
+  checkOptions,
+  honoured,
+  isSocks,
+  tlsInit,
+  transportName,
+} from './connection-options.ts';
 
-/** What Bun's fetch can do. */
+/** What Bun's fetch can do, and the sockets beside it. */
 export const bunCapabilities: TransportCapabilities = Object.freeze({
   ...fetchCapabilities,
   options: honoured,
   decodes: ['gzip', 'x-gzip', 'deflate', 'br', 'zstd'],
   resends: 'idempotent',
+  bodyOnGet: true,
 } as const);
 
 /**
@@ -28,6 +42,8 @@ export const bunCapabilities: TransportCapabilities = Object.freeze({
  *
  * * Every request says which proxy it takes, or that it takes none: Bun would ask the environment by rules of its own. We read it
  *   once, as on Node.
+ * * What Bun's fetch cannot do goes out by the Node transport, over Bun's `node:net`: SOCKS, `lookup`, pins, limits of the pool, methods
+ *   of your own, GET with a body. It is loaded for the first such request, and has connections of its own.
  * * Bun sends idempotent requests again when a kept connection breaks, once for each that it has; `keepalive: false` prevents it.
  */
 export class BunTransport implements Transport {
@@ -35,6 +51,10 @@ export class BunTransport implements Transport {
   readonly capabilities: TransportCapabilities = bunCapabilities;
   readonly #pool: BunFetchSession | null;
   readonly #inner: Transport;
+  readonly #sockets: LazyTransport;
+  readonly #environment: EnvironmentProxies;
+  /** The proxy of the request that is being handed to fetch. */
+  #proxy: string | null = null;
 
   constructor(options: TransportOptions) {
     this.check(options);
@@ -51,19 +71,33 @@ export class BunTransport implements Transport {
         ? null
         : new FetchSession(idle === undefined ? {} : { keepAlive: { idleTimeout: idle / 1000 } });
     const pool = this.#pool;
-    const environment = proxyFromEnvironment((name) => env[name]);
+    const variables = connectionVariables((name) => env[name]);
+    this.#environment = proxyFromEnvironment((name) => variables[name]);
+    this.#sockets = sockets(options, variables);
     this.#inner = fetchTransport((url, init) => (pool === null ? fetch(url, init) : pool.fetch(url, init)), {
       name: transportName,
       capabilities: bunCapabilities,
       headers: wireHeaders,
-      init: (request) => connection(request, environment),
-      proxied: (request) =>
-        request.options.transport.unixSocket == null && proxyOf(request, environment) !== null,
+      init: (request) => connection(request, this.#proxy),
+      proxied: (request) => proxyOf(request, this.#environment) !== null,
     });
   }
 
   send(request: PreparedRequest): Promise<SessionResponse> {
-    return this.#inner.send(request);
+    try {
+      // Chosen once: a function of the caller's may give another answer the next time.
+      this.#proxy = proxyOf(request, this.#environment);
+      const beyond = beyondFetchOf(request, this.#proxy);
+      if (beyond === null) return this.#inner.send(request);
+      checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
+      return this.#sockets.send(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  stats(): TransportStats {
+    return this.#sockets.stats();
   }
 
   check(options: TransportOptions): void {
@@ -71,23 +105,30 @@ export class BunTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    await this.#inner.close();
+    await Promise.all([this.#inner.close(), this.#sockets.close()]);
     this.#pool?.close();
   }
 }
 
+/** What of a request Bun's fetch cannot do; `null` when it can do all. */
+const beyondFetchOf = ({ method, body, options }: PreparedRequest, proxy: string | null): string | null => {
+  const { transport } = options;
+  const option = transport === noTransportOptions ? null : beyondBunFetch(transport);
+  if (option !== null) return option;
+  // Bun's fetch makes a GET of every method that it does not know.
+  if (!methods.has(method)) return 'method';
+  if (body !== null && (method === 'GET' || method === 'HEAD')) return 'body';
+  return proxy !== null && isSocks(proxy) ? 'proxy' : null;
+};
+
 /** Bun's own members of `init`. */
 const connection = (
-  request: PreparedRequest,
-  environment: EnvironmentProxies,
+  { options, target }: PreparedRequest,
+  chosen: string | null,
 ): Readonly<Record<string, unknown>> => {
-  const { method, options, target } = request;
-  // Bun's fetch makes a GET of every method that it does not know.
-  if (!methods.has(method))
-    throw new UnsupportedOptionError('method', transportName, `Bun would send ${method} as GET`, { request });
   const { transport } = options;
   const { unixSocket, http2, tls } = transport;
-  const proxy = unixSocket == null ? proxyInit(request, environment) : false;
+  const proxy = chosen === null ? false : { url: chosen, respectNoProxy: false };
   if (proxy === false && options.decompress && (unixSocket ?? http2 ?? tls) == null) return plain;
   return {
     ...tlsInit(transport, bunRuntime()),
@@ -102,18 +143,9 @@ const connection = (
 // `timeout`: its own fires in steps of four seconds.
 const plain = Object.freeze({ proxy: false, timeout: false });
 
-const proxyInit = (
-  request: PreparedRequest,
-  environment: EnvironmentProxies,
-): false | { readonly url: string; readonly respectNoProxy: false } => {
-  const chosen = proxyOf(request, environment);
-  if (chosen === null) return false;
-  refuseSocks(chosen);
-  return { url: chosen, respectNoProxy: false };
-};
-
 const proxyOf = ({ options, url }: PreparedRequest, environment: EnvironmentProxies): string | null => {
-  const { proxy, trustEnv } = options.transport;
+  const { proxy, trustEnv, unixSocket } = options.transport;
+  if (unixSocket != null) return null;
   const blind = trustEnv === false || (typeof trustEnv === 'object' && trustEnv.proxy === false);
   const trusted: EnvironmentProxies = blind ? {} : environment;
   const { http, https } = trusted;

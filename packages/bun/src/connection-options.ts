@@ -1,19 +1,20 @@
 import {
-  checkProxyInit,
+  beyondFetch,
+  checkConnectionOptions,
   type PlatformOption,
-  refuseOptions,
-  type TlsInit,
   type TransportOptions,
   UnsupportedOptionError,
 } from '@httpsession/core';
 import type { BunRuntime } from './bun-runtime.ts';
 
-/** The connection options that Bun's fetch can honour, some of them in part. */
+/** The connection options that can be honoured, some of them in part. */
 export const honoured: readonly PlatformOption[] = [
   'proxy',
   'tls',
   'unixSocket',
   'http2',
+  'lookup',
+  'localAddress',
   'trustEnv',
   'pool',
   'keepalive',
@@ -21,30 +22,49 @@ export const honoured: readonly PlatformOption[] = [
 
 export const transportName = 'bun';
 
+const socksUrl = /^socks/i;
+
+/** The option for which Bun's fetch will not do; `null` when it will. */
+export const beyondBunFetch: (options: TransportOptions) => string | null = beyondFetch({
+  options: ['lookup', 'localAddress'],
+  tls: ['pfx', 'pin', 'minVersion', 'maxVersion'],
+  proxies: socksUrl,
+});
+
+/** Whether Bun's fetch cannot speak to a proxy. */
+export const isSocks = (proxy: string): boolean => socksUrl.test(proxy);
+
 /**
  * Checks connection options when they are given.
  * @throws {TypeError} for what cannot be read
- * @throws {UnsupportedOptionError} for what Bun would ignore
+ * @throws {UnsupportedOptionError} for what would be ignored
  */
 export const checkOptions = (options: TransportOptions): void => {
-  refuseOptions(options, transportName, honoured, { lookup: 'Bun resolves names by itself' });
-  const { proxy, tls, trustEnv, pool, unixSocket } = options;
-  if (proxy !== undefined && proxy !== null) checkProxyInit(proxy);
-  if (typeof proxy === 'string' || proxy instanceof URL) refuseSocks(String(proxy));
-  if (tls !== undefined && tls !== null) checkTls(tls);
-  if (typeof trustEnv === 'object' && trustEnv.netrc === true) refuse('trustEnv.netrc', 'no netrc is read');
-  if (typeof trustEnv === 'object' && trustEnv.ca === true)
-    refuse('trustEnv.ca', 'Bun reads NODE_EXTRA_CA_CERTS and SSL_CERT_FILE by itself');
-  for (const name of ['connections', 'pipelining', 'maxOrigins'] as const) {
-    if (pool?.[name] !== undefined) refuse(`pool.${name}`, 'Bun limits only idle connections');
-  }
-  if (unixSocket !== undefined && unixSocket !== null && proxy !== undefined && proxy !== null)
-    refuse('proxy', 'a Unix socket is connected to directly');
+  checkConnectionOptions(options, transportName, honoured);
+  // Seen in 1.4.5: suites of TLS 1.3 are taken and change nothing.
+  if (options.tls?.ciphers !== undefined)
+    throw new UnsupportedOptionError('tls.ciphers', transportName, 'Bun chooses among all suites of TLS 1.3');
+  const beyond = beyondBunFetch(options);
+  if (beyond !== null) checkBeside(beyond, options, true);
 };
 
-/** @throws {UnsupportedOptionError} for a SOCKS proxy */
-export const refuseSocks = (proxy: string): void => {
-  if (/^socks/i.test(proxy)) refuse('proxy', 'Bun speaks to HTTP proxies only');
+/**
+ * Refuses what only Bun's fetch can do, beside an option for which it will not do.
+ * @param secure - whether the request goes to an https server
+ * @throws {UnsupportedOptionError}
+ */
+export const checkBeside = (
+  beyond: string,
+  { http2, keepalive }: TransportOptions,
+  secure: boolean,
+): void => {
+  if (keepalive !== undefined) refuseBeside('keepalive', beyond);
+  // Bun's node:http2 does not tell a request that was refused from one that was lost.
+  if (http2 === true && secure) refuseBeside('http2', beyond);
+};
+
+const refuseBeside = (option: string, beyond: string): never => {
+  throw new UnsupportedOptionError(option, transportName, `it cannot be had together with ${beyond}`);
 };
 
 /** `tls` as Bun takes it; empty where nothing was asked for. */
@@ -67,16 +87,5 @@ export const tlsInit = ({ tls }: TransportOptions, bun: BunRuntime): Record<stri
   };
 };
 
-const checkTls = (tls: TlsInit): void => {
-  for (const name of ['pfx', 'pin', 'minVersion', 'maxVersion', 'ciphers'] as const) {
-    if (tls[name] !== undefined) refuse(`tls.${name}`, 'Bun has no such setting');
-  }
-  if (tls.ca === 'system') refuse('tls.ca', 'NODE_USE_SYSTEM_CA chooses the roots of the system');
-};
-
 const pem = (value: string | Uint8Array, bun: BunRuntime): unknown =>
   typeof value === 'string' && !value.includes('-----BEGIN ') ? bun.file(value) : value;
-
-const refuse = (option: string, reason: string): never => {
-  throw new UnsupportedOptionError(option, transportName, reason);
-};

@@ -16,7 +16,12 @@ export { Chain, type ChainLink } from './chain.ts';
 export { callCookies, cookieHeader, withCookieHeader } from './cookies/call-cookies.ts';
 export type { CookieFilter, CookieRecord, CookiesInit, Jar, JarOptions } from './cookies/cookie-jar.ts';
 export { type DecoratedInit, type DecorateOptions, decorate, type FetchFunction } from './decorate.ts';
-export { type EnvironmentProxies, proxyFromEnvironment } from './environment/environment-proxy.ts';
+export {
+  connectionVariables,
+  type EnvironmentProxies,
+  proxyFromEnvironment,
+  proxyVariables,
+} from './environment/environment-proxy.ts';
 export { findNetrc, type NetrcEntry, parseNetrc } from './environment/netrc.ts';
 export { bypassesProxy } from './environment/no-proxy.ts';
 export {
@@ -127,6 +132,8 @@ export { type PhaseOwner, PhaseTimer } from './timeout/phase-timer.ts';
 export { sharedClock } from './timeout/shared-clock.ts';
 export type { TimeoutInit, TimeoutLimits, Timeouts } from './timeout/timeout-options.ts';
 export { type Clock, Timer, type TimerOwner } from './timeout/timer.ts';
+export { beyondFetch, type FetchGaps } from './transport/beyond-fetch.ts';
+export { checkConnectionOptions } from './transport/check-connection-options.ts';
 export { codingsOf } from './transport/content-codings.ts';
 export { countedBody } from './transport/counted-body.ts';
 export { translateFetchError } from './transport/fetch-errors.ts';
@@ -137,13 +144,16 @@ export {
   fetchTransport,
   fetchTransportWith,
 } from './transport/fetch-transport.ts';
+export { LazyTransport } from './transport/lazy-transport.ts';
+export { type PoolSettings, readPoolOptions } from './transport/pool-options.ts';
 export { refuseOptions } from './transport/refuse-options.ts';
 export type { Transport, TransportCapabilities, TransportStats } from './transport/transport.ts';
-export type {
-  PlatformOption,
-  PoolOptions,
-  TlsInit,
-  TlsVersion,
-  TransportOptions,
+export {
+  noTransportOptions,
+  type PlatformOption,
+  type PoolOptions,
+  type TlsInit,
+  type TlsVersion,
+  type TransportOptions,
 } from './transport/transport-options.ts';
 export { userAgent } from './transport/user-agent.ts';

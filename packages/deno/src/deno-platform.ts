@@ -1,5 +1,6 @@
 import { cookieSupport } from '@httpsession/cookies';
 import { type Platform, sharedClock, userAgent } from '@httpsession/core';
+import { download, netrc } from '@httpsession/node/on-demand';
 import { DenoTransport } from './deno-transport.ts';
 
 /** What a session needs of Deno. Needs `--allow-net`; proxies need to see their variables too (see `DenoTransport`). */
@@ -9,4 +10,6 @@ export const denoPlatform: Platform = Object.freeze({
   cookies: cookieSupport,
   clock: sharedClock,
   createTransport: (options) => new DenoTransport(options),
+  download,
+  netrc,
 } satisfies Platform);

@@ -3,26 +3,39 @@ import {
   fetchCapabilities,
   fetchTransport,
   type HeaderList,
+  type LazyTransport,
+  noTransportOptions,
   type PreparedRequest,
+  proxyFromEnvironment,
   resolveProxy,
   type SessionResponse,
   type Transport,
   type TransportCapabilities,
   type TransportOptions,
+  type TransportStats,
   UnsupportedOptionError,
 } from '@httpsession/core';
-import { checkOptions, honoured, refuseSocks4, transportName } from './client-options.ts';
+import { sockets } from '@httpsession/node/on-demand';
+import {
+  beyondDenoFetch,
+  checkBeside,
+  checkOptions,
+  honoured,
+  isSocks4,
+  transportName,
+} from './client-options.ts';
 import { ClientPool, type Route } from './client-pool.ts';
 import { denoRuntime } from './deno-runtime.ts';
 import { growingReader } from './growing-reader.ts';
-import { environmentProxies, mayReadProxies } from './proxy-environment.ts';
+import { mayReadProxies, visibleVariables } from './proxy-environment.ts';
 
-/** What Deno's fetch can do, through clients of our own. */
+/** What Deno's fetch can do, through clients of our own, and the sockets beside it. */
 export const denoCapabilities: TransportCapabilities = Object.freeze({
   ...fetchCapabilities,
   options: honoured,
   decodes: ['gzip', 'br'],
   resends: 'idempotent',
+  bodyOnGet: true,
 } as const);
 
 /**
@@ -31,7 +44,10 @@ export const denoCapabilities: TransportCapabilities = Object.freeze({
  * * Proxies are decided by us, per hop. Deno would mix in the environment's, so that they are hidden from it, which needs leave to
  *   read and write their variables; without it a `proxy` option is refused, and Deno follows the environment by its own rules.
  *   It is read once, as on Node: to ask and look costs 30 us.
- * * HTTP proxies with a password serve `http:` URLs only: Deno repeats the password to the server behind a tunnel.
+ * * What Deno's fetch cannot do, or would do unsafely, goes out by the Node transport, over Deno's `node:net`: SOCKS 4, `lookup`,
+ *   `verify: false`, server names, pins, limits of the pool, https over a Unix socket, GET with a body, https through a proxy with a
+ *   password (Deno repeats that to the server behind the tunnel). It is loaded for the first such request, and has connections of its
+ *   own. It needs to see the proxies of the environment, as a `proxy` does.
  * * Roots in `tls.ca` stand beside Deno's own: it cannot leave those out.
  * * Deno sends any request again when a kept connection breaks, even a POST: POST, PATCH and unknown methods never use one.
  */
@@ -42,13 +58,18 @@ export class DenoTransport implements Transport {
   readonly #inner: Transport;
   readonly #seesEnvironment: boolean;
   readonly #environment: EnvironmentProxies;
+  readonly #sockets: LazyTransport;
+  /** The way of the request that is being handed to fetch. */
+  #way: Route = direct;
 
   constructor(options: TransportOptions) {
     const deno = denoRuntime();
     this.#seesEnvironment = mayReadProxies(deno);
-    this.#environment = this.#seesEnvironment ? environmentProxies(deno) : {};
+    const variables = this.#seesEnvironment ? visibleVariables(deno) : {};
+    this.#environment = proxyFromEnvironment((name) => variables[name]);
     this.#clients = new ClientPool(deno, this.#seesEnvironment);
     this.check(options);
+    this.#sockets = sockets(options, variables);
     this.#inner = fetchTransport((url, init) => fetch(url, init), {
       name: transportName,
       capabilities: denoCapabilities,
@@ -56,17 +77,33 @@ export class DenoTransport implements Transport {
       streamBody: gatherSmall,
       readerOf: growingReader,
       proxied: (request) => this.#route(request).proxy !== null,
-      init: (request) => ({ client: this.#clients.get(this.#route(request), request.options.transport) }),
+      init: (request) => ({ client: this.#clients.get(this.#way, request.options.transport) }),
     });
   }
 
   send(request: PreparedRequest): Promise<SessionResponse> {
-    return this.#inner.send(request);
+    try {
+      // Chosen once: a function of the caller's may give another answer the next time.
+      this.#way = this.#route(request);
+      const beyond = beyondFetchOf(request, this.#way.proxy);
+      if (beyond === null) return this.#inner.send(request);
+      if (!this.#seesEnvironment) this.#refuseBlind(beyond, unseen);
+      checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
+      return this.#sockets.send(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  stats(): TransportStats {
+    return this.#sockets.stats();
   }
 
   check(options: TransportOptions): void {
-    checkOptions(options);
+    checkOptions(options, denoRuntime());
     if (this.#seesEnvironment) return;
+    const beyond = beyondDenoFetch(options);
+    if (beyond !== null) this.#refuseBlind(beyond, unseen);
     const { proxy, trustEnv } = options;
     if (proxy !== undefined && proxy !== null) this.#refuseBlind('proxy', 'NO_PROXY could overrule it');
     if (proxy === null || trustsNoProxy(trustEnv))
@@ -77,7 +114,7 @@ export class DenoTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    await this.#inner.close();
+    await Promise.all([this.#inner.close(), this.#sockets.close()]);
     this.#clients.close();
   }
 
@@ -89,41 +126,41 @@ export class DenoTransport implements Transport {
     );
   }
 
-  #checkProxy(proxy: string, request: PreparedRequest): void {
-    refuseSocks4(proxy);
-    // Seen in 2.9.6: the header for the proxy is repeated inside the tunnel, to the server.
-    if (request.target.protocol === 'https:' && /^https?:\/\/[^/]*@/.test(proxy))
-      throw new UnsupportedOptionError(
-        'proxy',
-        transportName,
-        "Deno would show the proxy's password to https servers",
-        {
-          request,
-        },
-      );
-  }
-
   #route(request: PreparedRequest): Route {
     const { unixSocket, proxy, trustEnv } = request.options.transport;
     const pooled = replayable.has(request.method);
-    if (unixSocket != null) {
-      // Deno would send an https request over a Unix socket in plain text.
-      if (request.target.protocol !== 'http:')
-        throw new UnsupportedOptionError('unixSocket', transportName, 'https over it would be plain text', {
-          request,
-        });
-      return { unixSocket, proxy: null, pooled };
-    }
+    if (unixSocket != null) return { unixSocket, proxy: null, pooled };
     if (!this.#seesEnvironment) return { unixSocket: null, proxy: null, pooled };
     const environment = trustsNoProxy(trustEnv) ? {} : this.#environment;
     // Mostly there is nothing to choose from, and no need of a URL.
     const { http, https } = environment;
     const chosen =
       (proxy ?? http ?? https) === undefined ? null : resolveProxy(proxy, environment, new URL(request.url));
-    if (chosen !== null) this.#checkProxy(chosen, request);
     return { unixSocket: null, proxy: chosen, pooled };
   }
 }
+
+/** What of a request Deno's fetch cannot do, or would do unsafely; `null` when it can do all. */
+const beyondFetchOf = (request: PreparedRequest, proxy: string | null): string | null => {
+  const { method, body, headers, options, target } = request;
+  const { transport } = options;
+  const option = transport === noTransportOptions ? null : beyondDenoFetch(transport);
+  if (option !== null) return option;
+  if (body !== null && (method === 'GET' || method === 'HEAD')) return 'body';
+  const secure = target.protocol === 'https:';
+  // Deno would send an https request over a Unix socket in plain text.
+  if (secure && transport.unixSocket != null) return 'unixSocket';
+  // Deno decodes whatever was asked for.
+  if (!options.decompress && (headers.get('accept-encoding') ?? 'identity') !== 'identity')
+    return 'decompress';
+  if (proxy === null) return null;
+  // Seen in 2.9.6: the header for the proxy is repeated inside the tunnel, to the server.
+  return isSocks4(proxy) || (secure && /^https?:\/\/[^/]*@/.test(proxy)) ? 'proxy' : null;
+};
+
+const unseen = 'sockets of its own could go past a proxy of the environment';
+
+const direct: Route = Object.freeze({ unixSocket: null, proxy: null, pooled: true });
 
 const replayable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']);
 
@@ -148,10 +185,6 @@ const trustsNoProxy = (trustEnv: TransportOptions['trustEnv']): boolean =>
 const withAcceptEncoding = (request: PreparedRequest): HeaderList => {
   const { headers, options } = request;
   const asked = headers.get('accept-encoding');
-  if (!options.decompress && asked !== undefined && asked !== 'identity')
-    throw new UnsupportedOptionError('decompress', transportName, 'Deno decodes whatever was asked for', {
-      request,
-    });
   return asked === undefined && (!options.decompress || headers.has('range'))
     ? headers.with('Accept-Encoding', 'identity')
     : headers;

@@ -1,21 +1,19 @@
-import { type EnvironmentProxies, proxyFromEnvironment } from '@httpsession/core';
+import { connectionVariables, proxyVariables } from '@httpsession/core';
 import type { DenoRuntime } from './deno-runtime.ts';
-
-const names = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [
-  name,
-  name.toUpperCase(),
-]);
 
 /**
  * Whether the program may see every variable that Deno itself obeys. Asked, not tried: reading without leave would prompt or
  * throw.
  */
 export const mayReadProxies = ({ permissions }: DenoRuntime): boolean =>
-  names.every((variable) => permissions.querySync({ name: 'env', variable }).state === 'granted');
+  proxyVariables.every((variable) => permissions.querySync({ name: 'env', variable }).state === 'granted');
 
-/** The proxies of the environment. Only where {@link mayReadProxies}. */
-export const environmentProxies = ({ env, permissions }: DenoRuntime): EnvironmentProxies =>
-  proxyFromEnvironment((name) =>
+/** What a session reads of the environment, as far as it may be seen. */
+export const visibleVariables = ({
+  env,
+  permissions,
+}: DenoRuntime): Readonly<Record<string, string | undefined>> =>
+  connectionVariables((name) =>
     permissions.querySync({ name: 'env', variable: name }).state === 'granted' ? env.get(name) : undefined,
   );
 
@@ -26,7 +24,7 @@ export const environmentProxies = ({ env, permissions }: DenoRuntime): Environme
  * switches that off. Synchronous, so that no other code of this thread runs in between.
  */
 export const withoutProxyEnvironment = <T>({ env }: DenoRuntime, run: () => T): T => {
-  const kept = names.map((name) => [name, env.get(name)] as const);
+  const kept = proxyVariables.map((name) => [name, env.get(name)] as const);
   for (const [name, value] of kept) if (value !== undefined) env.delete(name);
   try {
     return run();

@@ -1,4 +1,4 @@
-import { bunPlatform as plainPlatform } from '@httpsession/bun';
+import { bunPlatform } from '@httpsession/bun';
 import { CookieJar } from '@httpsession/cookies';
 import {
   type Auth,
@@ -9,17 +9,14 @@ import {
 } from '@httpsession/core';
 import { optionsFromJSON } from './from-json.ts';
 import { netrcOf } from './netrc-of.ts';
-import { withDownload } from './with-download.ts';
 
 export * from './api.ts';
 export { CookieJar };
 
-const platform = /* @__PURE__ */ withDownload(plainPlatform);
-
 /** A session on Bun: see the package's README for what Bun cannot do. */
 export class Session extends CoreSession {
   constructor(options: SessionOptions = {}) {
-    super(options, platform);
+    super(options, bunPlatform);
   }
 
   /** The session's cookies: live. @throws {SessionError} where the session or the platform keeps none */
@@ -55,4 +52,4 @@ export const del: ModuleHelpers<Session>['del'] = helpers.del;
 /** QUERY with the shared session. */
 export const query: ModuleHelpers<Session>['query'] = helpers.query;
 /** Credentials from netrc, asked for each host. @throws {UnsupportedOptionError} where no netrc is read */
-export const netrc: () => Auth = /* @__PURE__ */ netrcOf(platform);
+export const netrc: () => Auth = /* @__PURE__ */ netrcOf(bunPlatform);

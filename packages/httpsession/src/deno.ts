@@ -6,20 +6,17 @@ import {
   moduleHelpers,
   type SessionOptions,
 } from '@httpsession/core';
-import { denoPlatform as plainPlatform } from '@httpsession/deno';
+import { denoPlatform } from '@httpsession/deno';
 import { optionsFromJSON } from './from-json.ts';
 import { netrcOf } from './netrc-of.ts';
-import { withDownload } from './with-download.ts';
 
 export * from './api.ts';
 export { CookieJar };
 
-const platform = /* @__PURE__ */ withDownload(plainPlatform);
-
 /** A session on Deno: see the package's README for what Deno cannot do. */
 export class Session extends CoreSession {
   constructor(options: SessionOptions = {}) {
-    super(options, platform);
+    super(options, denoPlatform);
   }
 
   /** The session's cookies: live. @throws {SessionError} where the session or the platform keeps none */
@@ -55,4 +52,4 @@ export const del: ModuleHelpers<Session>['del'] = helpers.del;
 /** QUERY with the shared session. */
 export const query: ModuleHelpers<Session>['query'] = helpers.query;
 /** Credentials from netrc, asked for each host. @throws {UnsupportedOptionError} where no netrc is read */
-export const netrc: () => Auth = /* @__PURE__ */ netrcOf(platform);
+export const netrc: () => Auth = /* @__PURE__ */ netrcOf(denoPlatform);

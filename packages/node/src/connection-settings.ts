@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { checkProxyInit, resolveProxy, type TransportOptions } from '@httpsession/core';
-import { type Environment, readEnvironment } from './environment.ts';
+import { type Environment, readEnvironment, type Variables } from './environment.ts';
 import { type ResolvedTls, resolveTls } from './tls-options.ts';
 
 let lookups = 0;
@@ -16,9 +16,9 @@ export class ConnectionSettings {
   readonly #environment: Environment;
   #tls: ResolvedTls | null = null;
 
-  constructor(options: TransportOptions) {
+  constructor(options: TransportOptions, variables: Variables) {
     this.#options = options;
-    this.#environment = readEnvironment(options.trustEnv ?? true);
+    this.#environment = readEnvironment(options.trustEnv ?? true, variables);
     this.unixSocket = options.unixSocket ?? undefined;
     this.localAddress = options.localAddress ?? undefined;
     this.lookup = (options.lookup ?? undefined) as LookupFunction | undefined;

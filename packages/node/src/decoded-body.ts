@@ -16,13 +16,24 @@ import { ChunkInput } from './chunk-input.ts';
 import { gzipMembers, type Inflate } from './gzip-members.ts';
 import { translateDecodeError } from './undici-errors.ts';
 
-/** The codings that this Node can undo, as `Accept-Encoding` lists them. */
-export const supportedCodings: readonly string[] = [
+const knownCodings: readonly string[] = [
   'gzip',
   'deflate',
   'br',
   ...('createZstdDecompress' in zlib ? ['zstd'] : []), // Node >= 22.15
 ];
+
+// The zlib of Deno 2.9 and that of Bun 1.4 take these for whole when their end is missing: they are not asked for there.
+const unchecked: readonly string[] = process.versions.deno
+  ? ['br', 'zstd']
+  : process.versions.bun
+    ? ['zstd']
+    : [];
+
+/** The codings to ask for, as `Accept-Encoding` lists them. */
+export const supportedCodings: readonly string[] = knownCodings.filter(
+  (coding) => !unchecked.includes(coding),
+);
 
 /**
  * Wraps a response's body in its decoders and progress.
@@ -61,7 +72,7 @@ class DecodedBody implements BodySource {
 
   constructor(inner: BodySource, coding: string, request: PreparedRequest, response: SessionResponse) {
     this.#coding = coding === 'x-gzip' ? 'gzip' : coding;
-    if (!supportedCodings.includes(this.#coding)) {
+    if (!knownCodings.includes(this.#coding)) {
       throw new DecodingError(
         `the body has the unknown content coding ${JSON.stringify(coding.slice(0, 40))}`,
         { response },

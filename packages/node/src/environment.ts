@@ -10,6 +10,9 @@ export type TrustEnv =
   | boolean
   | { readonly proxy?: boolean; readonly ca?: boolean; readonly netrc?: boolean };
 
+/** The variables of an environment, by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 /** The environment, as far as it is trusted. What a session or call says itself always comes first. */
 export interface Environment {
   /** For `resolveProxy`; empty when proxies are not taken from the environment. */
@@ -31,10 +34,7 @@ export interface Environment {
  * @param variables - where to look
  * @throws {TypeError} when `trustEnv` is none of its forms
  */
-export function readEnvironment(
-  trustEnv: TrustEnv = true,
-  variables: Readonly<Record<string, string | undefined>> = process.env,
-): Environment {
+export function readEnvironment(trustEnv: TrustEnv = true, variables: Variables = process.env): Environment {
   const trusts = whatToTrust(trustEnv);
   const get = lookup(variables);
   let authorities: readonly string[] | undefined;
@@ -77,9 +77,7 @@ function whatToTrust(trustEnv: unknown): Readonly<Record<(typeof PARTS)[number],
  * Names exactly as spelled. Windows answers for any case, and would hand a CGI script's `HTTP_PROXY` over as the
  * `http_proxy` that is trusted there.
  */
-function lookup(
-  variables: Readonly<Record<string, string | undefined>>,
-): (name: string) => string | undefined {
+function lookup(variables: Variables): (name: string) => string | undefined {
   const names = new Set(Object.keys(variables));
   return (name) => (names.has(name) ? variables[name] : undefined);
 }

@@ -1,12 +1,14 @@
 import {
+  type PoolSettings,
   type PreparedRequest,
+  readPoolOptions,
   redactUrl,
   type TransportOptions,
   type TransportStats,
 } from '@httpsession/core';
 import { ConnectionSettings } from './connection-settings.ts';
+import type { Variables } from './environment.ts';
 import { OriginPool } from './origin-pool.ts';
-import { type PoolSettings, readPoolOptions } from './pool-options.ts';
 import { ProxyAuthenticators } from './proxy-authenticator.ts';
 import { type Route, routeTo } from './route.ts';
 
@@ -24,13 +26,16 @@ const memoLimit = 1000;
  */
 export class Pools {
   readonly #limits: PoolSettings;
+  readonly #variables: Variables;
   readonly #pools: Map<string, OriginPool> = new Map();
   readonly #keys: WeakMap<OriginPool, string> = new WeakMap();
   readonly #authenticators: ProxyAuthenticators = new ProxyAuthenticators();
   // Options are frozen and shared by all calls that change nothing: their identity finds the pool without computing a key.
   readonly #memos: WeakMap<TransportOptions, Memo> = new WeakMap();
 
-  constructor(options: TransportOptions) {
+  /** @param variables - the environment; `process.env` where none is given */
+  constructor(options: TransportOptions, variables: Variables = process.env) {
+    this.#variables = variables;
     this.#limits = readPoolOptions(options.pool);
     this.check(options);
   }
@@ -83,7 +88,7 @@ export class Pools {
   #memo(options: TransportOptions): Memo {
     let memo = this.#memos.get(options);
     if (memo === undefined) {
-      memo = { settings: new ConnectionSettings(options), pools: new Map() };
+      memo = { settings: new ConnectionSettings(options, this.#variables), pools: new Map() };
       this.#memos.set(options, memo);
     }
     return memo;

@@ -11,6 +11,7 @@ import {
 } from '@httpsession/core';
 import type { Dispatcher } from 'undici/index.js';
 import { supportedCodings } from './decoded-body.ts';
+import type { Variables } from './environment.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { Pools } from './pools.ts';
 import { largestWhole, StreamedBody } from './streamed-body.ts';
@@ -48,8 +49,9 @@ export class UndiciTransport implements Transport, ExchangeOwner {
   #unreadBodies = 0;
   #closed = false;
 
-  constructor(options: TransportOptions) {
-    this.#pools = new Pools(options);
+  /** @param variables - the environment, where it is not to be `process.env` */
+  constructor(options: TransportOptions, variables?: Variables) {
+    this.#pools = new Pools(options, variables);
   }
 
   check(options: TransportOptions): void {

@@ -5,7 +5,7 @@ import * as core from '@httpsession/core';
 import { describe, expect, it } from 'vitest';
 import { defaultOptions } from '../../core/src/options/resolve-options.ts';
 import { defaultRetries } from '../../core/src/retry/retry-options.ts';
-import { readPoolOptions } from '../../node/src/pool-options.ts';
+import { readPoolOptions } from '../../core/src/transport/pool-options.ts';
 import { root } from '../src/workspace.mjs';
 import { codeIn, readTable } from './readme/tables.ts';
 

@@ -201,20 +201,44 @@ export const auth = ({ describe, it }: Harness): void => {
 
     it(
       'netrc() reads the file of the user, where there are files',
-      async () => {
-        same(typeof netrc().flow === 'function' || typeof netrc().sign === 'function', true);
+      async (stage) => {
+        const { server, createSession } = stage;
+        await server.otherwise(text('in'));
+        const credential = netrc();
+        await withNetrc('machine 127.0.0.1 login Aladdin password "open sesame"', async () => {
+          const session = createSession({ ...once, auth: credential });
+          await session.get(server.url('/'));
+          await session.get(server.url('/'), { headers: { authorization: 'Mine' } });
+          await createSession({ ...once, trustEnv: { netrc: true } }).get(server.url('/'));
+          await createSession(once).get(server.url('/'));
+        });
+        const known = 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==';
+        same(await authorization(stage), [known, 'Mine', known, undefined]);
       },
       {
         capability: 'auth: netrc',
-        refused: {
-          deno: 'auth: netrc()',
-          bun: 'auth: netrc()',
-          edge: 'auth: netrc()',
-          browser: 'auth: netrc()',
-        },
+        refused: { edge: 'auth: netrc()', browser: 'auth: netrc()' },
       },
     );
   });
+};
+
+/** Runs something while the user has this netrc. Only where there are files. */
+const withNetrc = async (content: string, run: () => Promise<void>): Promise<void> => {
+  const { env, getBuiltinModule } = (globalThis as unknown as { process: typeof import('node:process') })
+    .process;
+  const files = getBuiltinModule('node:fs/promises');
+  const folder = await files.mkdtemp(`${getBuiltinModule('node:os').tmpdir()}/httpsession-`);
+  const kept = env.NETRC;
+  env.NETRC = `${folder}/netrc`;
+  try {
+    await files.writeFile(env.NETRC, content, { mode: 0o600 });
+    await run();
+  } finally {
+    if (kept === undefined) delete env.NETRC;
+    else env.NETRC = kept;
+    await files.rm(folder, { recursive: true });
+  }
 };
 
 // Computed by Python's hashlib for user, r, pw, GET /, nonce n, cnonce c, counts 1 and 2.

@@ -1,16 +1,17 @@
-import { echo, respond, text } from '@httpsession/testing/remote';
+import { echo, redirect, respond, stall, text } from '@httpsession/testing/remote';
 import {
   ConnectionError,
+  SessionClosedError,
   type SessionOptions,
+  TimeoutError,
   type TransportOptions,
   UnsupportedOptionError,
 } from 'httpsession';
 import { check, failure, rejection, same } from '../suite/check.ts';
 import type { Harness, Refusals } from '../suite/harness.ts';
-import { once } from '../suite/scripts.ts';
+import { eager, once } from '../suite/scripts.ts';
 
 const sockets = (option: string): Refusals => ({ edge: option, browser: option });
-const nodeOnly = (option: string): Refusals => ({ deno: option, bun: option, ...sockets(option) });
 const fetchOnly = (option: string, others: Refusals = {}): Refusals => ({
   node: option,
   deno: option,
@@ -60,7 +61,7 @@ export const options = ({ describe, it }: Harness): void => {
       },
       {
         capability: 'unixSocket for https',
-        refused: { deno: 'unixSocket', ...sockets('unixSocket') },
+        refused: sockets('unixSocket'),
       },
     );
 
@@ -98,7 +99,7 @@ export const options = ({ describe, it }: Harness): void => {
         const session = createSession({ ...once, lookup: lookup as NonNullable<SessionOptions['lookup']> });
         same(await session.get(`http://nobody.invalid:${server.port}/`).text(), 'found');
       },
-      { capability: 'lookup', refused: nodeOnly('lookup') },
+      { capability: 'lookup', refused: sockets('lookup') },
     );
 
     it(
@@ -111,7 +112,7 @@ export const options = ({ describe, it }: Harness): void => {
       },
       {
         capability: 'localAddress',
-        refused: { bun: 'localAddress', ...sockets('localAddress') },
+        refused: sockets('localAddress'),
       },
     );
 
@@ -125,7 +126,7 @@ export const options = ({ describe, it }: Harness): void => {
       },
       {
         capability: 'pool.connections',
-        refused: { deno: 'pool.connections', bun: 'pool.connections', ...sockets('pool') },
+        refused: sockets('pool'),
       },
     );
 
@@ -238,7 +239,7 @@ export const options = ({ describe, it }: Harness): void => {
         await createSession(once).request('FROBNICATE', server.url('/')).text();
         same((await server.last())?.method, 'FROBNICATE');
       },
-      { capability: 'methods of your own', refused: { bun: 'method', edge: 'method' } },
+      { capability: 'methods of your own', refused: { edge: 'method' } },
     );
 
     it(
@@ -250,7 +251,73 @@ export const options = ({ describe, it }: Harness): void => {
           .json<{ body: string }>();
         same(page.body, 'asked');
       },
-      { capability: 'GET with a body', refused: nodeOnly('body') },
+      { capability: 'GET with a body', refused: sockets('body') },
+    );
+
+    it(
+      'redirects, cookies and retries are the same for a method of your own',
+      async ({ server, createSession }) => {
+        const cookie = { 'set-cookie': 'seen=1; Path=/' };
+        await server.route('/', [respond({ status: 503, headers: cookie }), redirect(307, '/next')]);
+        await server.otherwise(echo());
+        const session = createSession({ ...eager, cookies: {} });
+        const retry = { methods: ['FROBNICATE'], backoff: { base: 0 } };
+        const response = await session.request('FROBNICATE', server.url('/'), { body: 'x', retry });
+        same([response.attempts, response.history.length], [2, 2]);
+        same(
+          (await server.requests()).map((request) => [
+            request.method,
+            request.target,
+            request.header('cookie'),
+          ]),
+          [
+            ['FROBNICATE', '/', undefined],
+            ['FROBNICATE', '/', 'seen=1'],
+            ['FROBNICATE', '/next', 'seen=1'],
+          ],
+        );
+      },
+      { refused: { edge: 'method', browser: 'cookies' } },
+    );
+
+    it(
+      'close() ends what a method of your own has opened, and refuses the next',
+      async ({ server, platform, createSession }) => {
+        await server.route('/stall', stall());
+        await server.otherwise(text('done'));
+        const session = createSession(once);
+        await session.request('FROBNICATE', server.url('/')).text();
+        const stalled = session.request('FROBNICATE', server.url('/stall'));
+        const ended = rejection(stalled);
+        await server.waitFor({ requests: 2 });
+        await session.close();
+        check((await ended) instanceof SessionClosedError);
+        check(
+          (await rejection(session.request('FROBNICATE', server.url('/')))) instanceof SessionClosedError,
+        );
+        if (platform !== 'browser') await server.waitFor({ openConnections: 0 });
+      },
+      { refused: { edge: 'method' } },
+    );
+
+    it(
+      'abort and limits end a method of your own, at once and by name',
+      async ({ server, createSession }) => {
+        await server.otherwise(stall());
+        const session = createSession({ retry: null, timeout: { headers: 300 } });
+        const reason = new Error('enough');
+        const aborted = session.request('FROBNICATE', server.url('/'), { signal: AbortSignal.abort(reason) });
+        check((await rejection(aborted)) === reason);
+        const controller = new AbortController();
+        const later = rejection(
+          session.request('FROBNICATE', server.url('/'), { signal: controller.signal }),
+        );
+        controller.abort(reason);
+        check((await later) === reason);
+        const error = await failure(session.request('FROBNICATE', server.url('/')), TimeoutError);
+        same(error.phase, 'headers');
+      },
+      { refused: { edge: 'method' } },
     );
 
     it(
@@ -277,22 +344,28 @@ export const options = ({ describe, it }: Harness): void => {
 
 const refusals: readonly (readonly [TransportOptions, Refusals])[] = [
   [{ proxy: 'http://127.0.0.1:9' }, sockets('proxy')],
-  [{ proxy: 'socks5://127.0.0.1:9' }, { bun: 'proxy', ...sockets('proxy') }],
-  [{ proxy: 'socks4://127.0.0.1:9' }, nodeOnly('proxy')],
+  [{ proxy: 'socks5://127.0.0.1:9' }, sockets('proxy')],
+  [{ proxy: 'socks4://127.0.0.1:9' }, sockets('proxy')],
   [{ trustEnv: true }, sockets('trustEnv')],
-  [{ trustEnv: { netrc: true } }, { deno: 'trustEnv.netrc', bun: 'trustEnv.netrc', ...sockets('trustEnv') }],
-  [{ trustEnv: { ca: true } }, { deno: 'trustEnv.ca', bun: 'trustEnv.ca', ...sockets('trustEnv') }],
+  [{ trustEnv: { netrc: true } }, sockets('trustEnv')],
+  [{ trustEnv: { ca: true } }, sockets('trustEnv')],
   [{ tls: {} }, sockets('tls')],
-  [{ tls: { verify: false } }, { deno: 'tls.verify', ...sockets('tls') }],
-  [{ tls: { serverName: 'a.test' } }, { deno: 'tls.serverName', ...sockets('tls') }],
-  [{ tls: { ca: 'system' } }, { deno: 'tls.ca', bun: 'tls.ca', ...sockets('tls') }],
-  [{ tls: { pin: `sha256/${'A'.repeat(43)}=` } }, nodeOnlyTls('tls.pin')],
+  [{ tls: { verify: false } }, sockets('tls')],
+  [{ tls: { serverName: 'a.test' } }, sockets('tls')],
+  [{ tls: { ca: 'system' } }, sockets('tls')],
+  [{ tls: { pin: `sha256/${'A'.repeat(43)}=` } }, sockets('tls')],
+  [{ tls: { minVersion: 'TLSv1.2' } }, sockets('tls')],
+  [{ tls: { ciphers: 'HIGH' } }, { deno: 'tls.ciphers', bun: 'tls.ciphers', ...sockets('tls') }],
   [{ unixSocket: '/nonexistent' }, sockets('unixSocket')],
   [{ http2: false }, sockets('http2')],
-  [{ localAddress: '127.0.0.1' }, { bun: 'localAddress', ...sockets('localAddress') }],
-  [{ pool: { connections: 1 } }, { deno: 'pool.connections', bun: 'pool.connections', ...sockets('pool') }],
-  [{ pool: { pipelining: 1 } }, { deno: 'pool.pipelining', bun: 'pool.pipelining', ...sockets('pool') }],
-  [{ pool: { maxOrigins: 9 } }, { deno: 'pool.maxOrigins', bun: 'pool.maxOrigins', ...sockets('pool') }],
+  [
+    { tls: { minVersion: 'TLSv1.2' }, http2: true },
+    { deno: 'http2', bun: 'http2', ...sockets('tls') },
+  ],
+  [{ localAddress: '127.0.0.1' }, sockets('localAddress')],
+  [{ pool: { connections: 1 } }, sockets('pool')],
+  [{ pool: { pipelining: 1 } }, sockets('pool')],
+  [{ pool: { maxOrigins: 9 } }, sockets('pool')],
   [{ pool: { keepAliveTimeout: 999 } }, sockets('pool')],
   [{ credentials: 'omit' }, fetchOnly('credentials')],
   [{ mode: 'cors' }, fetchOnly('mode')],
@@ -303,10 +376,6 @@ const refusals: readonly (readonly [TransportOptions, Refusals])[] = [
   [{ priority: 'low' }, fetchOnly('priority')],
   [{ keepalive: true }, { node: 'keepalive', deno: 'keepalive', edge: 'keepalive' }],
 ];
-
-function nodeOnlyTls(option: string): Refusals {
-  return { deno: option, bun: option, ...sockets('tls') };
-}
 
 const outcomeOf = async (run: () => unknown): Promise<UnsupportedOptionError | null> => {
   try {

@@ -13,17 +13,22 @@ export interface Bundle extends AsyncDisposable {
 export const bundle = async (entry: URL, condition: string): Promise<Bundle> => {
   const folder = await mkdtemp(join(tmpdir(), 'httpsession-conformance-'));
   const path = join(folder, 'program.test.mjs');
+  // undici is CommonJS, and asks for Node's modules by `require`: Deno and Bun have both.
+  const hasNodeModules = condition === 'bun' || condition === 'deno';
+  const require =
+    "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   await build({
     entryPoints: [entry.pathname],
     outfile: path,
     bundle: true,
     format: 'esm',
-    platform: 'neutral',
+    platform: hasNodeModules ? 'node' : 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['source', condition],
     external: ['bun:*', 'node:*'],
     target: 'es2022',
     logLevel: 'error',
+    ...(hasNodeModules && { banner: { js: require } }),
   });
   return { path, folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 };

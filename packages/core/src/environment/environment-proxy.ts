@@ -8,6 +8,28 @@ export interface EnvironmentProxies {
   readonly no?: string;
 }
 
+/** The variables that `proxyFromEnvironment` reads, in both cases, but for the one that tells a CGI script. */
+export const proxyVariables: readonly string[] = [
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'no_proxy',
+].flatMap((name) => [name, name.toUpperCase()]);
+
+/** What a session with sockets reads of the environment, as it is now: later changes are not seen by any part of the session. */
+export const connectionVariables = (
+  env: (name: string) => string | undefined,
+): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries([...proxyVariables, ...otherVariables].map((name) => [name, env(name)]));
+
+const otherVariables = [
+  'REQUEST_METHOD',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+] as const;
+
 /**
  * Reads `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in lower and upper case.
  *

@@ -1,4 +1,4 @@
-import type { PoolOptions } from '@httpsession/core';
+import type { PoolOptions } from './transport-options.ts';
 
 /** The pool options, all given. */
 export type PoolSettings = { readonly [Name in keyof PoolOptions]-?: number };
