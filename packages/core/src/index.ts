@@ -6,8 +6,6 @@ export { type BasicOptions, basic, basicAuthorization } from './auth/basic.ts';
 export { bearer, type TokenSource } from './auth/bearer.ts';
 export { type Challenge, parseChallenges } from './auth/challenge.ts';
 export { type DigestOptions, digest } from './auth/digest.ts';
-export { type DigestChallenge, pickDigestChallenge } from './auth/digest-challenge.ts';
-export { type DigestMessage, digestAuthorization, digestKey } from './auth/digest-response.ts';
 export { type OAuth2Options, oauth2 } from './auth/oauth2.ts';
 export { OAuth2Error } from './auth/oauth2-error.ts';
 export { type RefreshingOptions, refreshing } from './auth/refreshing.ts';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { basicAuthorization, parseChallenges } from '@httpsession/core';
 import {
-  basicAuthorization,
+  DIGEST_ALGORITHMS,
   type DigestChallenge,
   digestAuthorization,
   digestKey,
-  parseChallenges,
   pickDigestChallenge,
-} from '@httpsession/core';
+} from '@httpsession/core/digest';
 import type { ProxyEndpoint } from './proxy-endpoint.ts';
 
 /**
@@ -51,7 +51,7 @@ export class ProxyAuthenticator {
    * @returns whether another request has a chance: `false` when the credentials themselves were refused
    */
   accept(proxyAuthenticate: readonly string[], sent: string): boolean {
-    const challenge = pickDigestChallenge(parseChallenges(proxyAuthenticate));
+    const challenge = pickDigestChallenge(parseChallenges(proxyAuthenticate), DIGEST_ALGORITHMS);
     // auth-int would have to hash a body that is not here.
     if (challenge === null || challenge.qop === 'auth-int') return false;
     const { nonce, stale } = challenge;

@@ -113,10 +113,16 @@ export const weigh = async ({ program, conditions, forbidden }) => {
       if (kind === 'import-statement' && outputs.has(next)) atStart.add(next);
     }
   }
+  // What only code imports that was left out is written, too, but nobody loads it.
+  const loadable = new Set(atStart);
+  for (const path of loadable) {
+    for (const { path: next } of outputs.get(path)?.imports ?? []) if (outputs.has(next)) loadable.add(next);
+  }
   const weight = { start: 0, later: 0 };
-  for (const { path, contents } of outputFiles) {
-    const part = atStart.has(path.slice(root.length)) ? 'start' : 'later';
-    weight[part] += gzipSync(contents, { level: 9 }).length;
+  for (const { path: file, contents } of outputFiles) {
+    const path = file.slice(root.length);
+    if (!loadable.has(path)) continue;
+    weight[atStart.has(path) ? 'start' : 'later'] += gzipSync(contents, { level: 9 }).length;
   }
   const imported = [...outputs.values()].flatMap(({ imports }) => imports.map(({ path }) => path));
   const reached = [...Object.keys(metafile.inputs), ...imported].filter((path) =>

@@ -1,5 +1,5 @@
 import type { Auth } from './auth.ts';
-import { checkSecretText, utf8ByteString } from './secret-text.ts';
+import { checkSecretText } from './secret-text.ts';
 
 /** Options of {@link basic}. */
 export interface BasicOptions {
@@ -34,7 +34,11 @@ export function basicAuthorization(user: string, password: string, options: Basi
 }
 
 function encode(text: string, encoding: unknown): string {
-  if (encoding === 'utf-8') return utf8ByteString(text);
+  // RFC 7617 2.1: in normalization form C. One character per byte is what btoa takes.
+  if (encoding === 'utf-8')
+    return Array.from(new TextEncoder().encode(text.normalize('NFC')), (byte) =>
+      String.fromCharCode(byte),
+    ).join('');
   if (encoding !== 'latin1')
     throw new TypeError(`basic encoding must be utf-8 or latin1, got ${String(encoding)}`);
   if (/[\u0100-\uffff]/.test(text)) throw new TypeError('basic user and password must fit into latin1');

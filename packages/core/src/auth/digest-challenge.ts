@@ -1,6 +1,6 @@
 import type { Challenge } from './challenge.ts';
-import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './digest-hash.ts';
-import { utf8ByteString } from './secret-text.ts';
+import type { DigestAlgorithm } from './digest-algorithms.ts';
+import { utf8ByteString } from './utf8-byte-string.ts';
 
 /** How much of the message the response protects; `null` is RFC 2069, without `nc` and `cnonce`. */
 export type DigestQop = 'auth' | 'auth-int' | null;
@@ -30,9 +30,9 @@ export interface DigestChallenge {
  */
 export const pickDigestChallenge = (
   challenges: readonly Challenge[],
-  algorithms: readonly DigestAlgorithm[] = DIGEST_ALGORITHMS,
+  algorithms: readonly DigestAlgorithm[],
 ): DigestChallenge | null => {
-  const offers = challenges.flatMap((challenge) => readDigestChallenge(challenge) ?? []);
+  const offers = challenges.flatMap((challenge) => readDigestChallenge(challenge, algorithms) ?? []);
   for (const algorithm of algorithms) {
     const offer = offers.find((candidate) => candidate.algorithm === algorithm);
     if (offer) return offer;
@@ -40,7 +40,10 @@ export const pickDigestChallenge = (
   return null;
 };
 
-const readDigestChallenge = ({ scheme, params }: Challenge): DigestChallenge | null => {
+const readDigestChallenge = (
+  { scheme, params }: Challenge,
+  algorithms: readonly DigestAlgorithm[],
+): DigestChallenge | null => {
   if (scheme !== 'digest') return null;
   const text = (name: string): string | null => {
     const value = params.get(name);
@@ -49,7 +52,9 @@ const readDigestChallenge = ({ scheme, params }: Challenge): DigestChallenge | n
   const realm = text('realm');
   const nonce = text('nonce');
   const algorithmAsSent = text('algorithm') || null;
-  const algorithm = algorithmNamed(algorithmAsSent ?? 'MD5');
+  // RFC 7616 3.3: names are compared without case.
+  const name = (algorithmAsSent ?? 'MD5').toLowerCase();
+  const algorithm = algorithms.find((known) => known.toLowerCase() === name);
   const qop = pickQop(params.get('qop'));
   if (realm === null || !nonce || algorithm === undefined || qop === undefined) return null;
   return {
@@ -64,10 +69,6 @@ const readDigestChallenge = ({ scheme, params }: Challenge): DigestChallenge | n
     domain: params.get('domain')?.match(/[^ ]+/g) ?? [],
   };
 };
-
-// RFC 7616 3.3: names are compared without case.
-const algorithmNamed = (name: string): DigestAlgorithm | undefined =>
-  DIGEST_ALGORITHMS.find((algorithm) => algorithm.toLowerCase() === name.toLowerCase());
 
 // `auth` first: `auth-int` must read the whole body before a byte of it is sent.
 const QOPS = ['auth', 'auth-int'] as const;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseAuthorization } from '../../test/auth/digest-server.ts';
 import { parseChallenges } from './challenge.ts';
+import { DIGEST_ALGORITHMS } from './digest-algorithms.ts';
 import { type DigestChallenge, pickDigestChallenge } from './digest-challenge.ts';
 import { digestAuthorization, digestKey, serverResponse } from './digest-response.ts';
 
 const pick = (...values: string[]): DigestChallenge => {
-  const challenge = pickDigestChallenge(parseChallenges(values));
+  const challenge = pickDigestChallenge(parseChallenges(values), DIGEST_ALGORITHMS);
   if (!challenge) throw new Error('no challenge');
   return challenge;
 };
@@ -154,7 +155,9 @@ describe('pickDigestChallenge', () => {
     ['a known challenge beside an unknown', [`Digest ${plain}, algorithm=X, Digest ${plain}`], 'MD5'],
     ['no other scheme', ['Basic realm=x, nonce=n', 'Negotiate'], null],
   ])('takes %s', (_title, values, algorithm) => {
-    expect(pickDigestChallenge(parseChallenges(values))?.algorithm ?? null).toBe(algorithm);
+    expect(pickDigestChallenge(parseChallenges(values), DIGEST_ALGORITHMS)?.algorithm ?? null).toBe(
+      algorithm,
+    );
   });
 
   it.each<[string, DigestChallenge['qop']]>([

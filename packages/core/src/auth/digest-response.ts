@@ -1,6 +1,6 @@
 import type { DigestChallenge } from './digest-challenge.ts';
 import { digestHash } from './digest-hash.ts';
-import { utf8ByteString } from './secret-text.ts';
+import { utf8ByteString } from './utf8-byte-string.ts';
 
 /** What one Digest answer is computed from, beside the challenge. */
 export interface DigestMessage {

@@ -5,7 +5,7 @@ import { DigestServer, type DigestServerOptions, parseAuthorization } from '../.
 import { exchange, type FakeRequest, get, reply } from '../../test/auth/fake-exchange.ts';
 import { AuthError } from './auth-error.ts';
 import { type DigestOptions, digest } from './digest.ts';
-import { DIGEST_ALGORITHMS } from './digest-hash.ts';
+import { DIGEST_ALGORITHMS } from './digest-algorithms.ts';
 
 const mufasa = (options?: DigestOptions) => digest('Mufasa', 'Circle of Life', options);
 const authorizations = (server: DigestServer, name: string): (string | undefined)[] =>

@@ -262,7 +262,7 @@ export class SessionResponse implements Response {
 
   /** Server-sent events (WHATWG HTML 9.2). */
   sse(): AsyncGenerator<ServerSentEvent, void, undefined> {
-    return parseSse(this.#chunks('sse'), (limit) => new BodyTooLargeError(limit, { response: this }));
+    return parseSse(this.#chunks('sse'), (limit) => this.#tooLarge(limit), this);
   }
 
   /** Writes the body to a file, whole or not at all. Node, Deno, Bun. @throws {UnsupportedOptionError} elsewhere */

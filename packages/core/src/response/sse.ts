@@ -1,4 +1,6 @@
+import { onDemand } from '../on-demand.ts';
 import { splitLines } from './lines.ts';
+import type { SessionResponse } from './session-response.ts';
 
 /** An event of a text/event-stream (WHATWG HTML 9.2). */
 export interface ServerSentEvent {
@@ -16,15 +18,15 @@ export interface ServerSentEvent {
  * Reads the events of a text/event-stream, in UTF-8 whatever its charset says. An event that the stream does not end
  * with an empty line is dropped, as the standard asks. Leaving the loop early returns the source.
  *
- * The parser is fetched by the first call, so that bundles for browsers can leave it out of their main chunk.
- *
  * @param tooLarge makes the error for a line, or for the data of an event, above 1,048,576 UTF-16 code units
+ * @param response given up when the parser, which the first call loads, cannot be loaded
  */
 export async function* parseSse(
   chunks: AsyncIterable<Uint8Array>,
   tooLarge: (limit: number) => Error,
+  response?: Pick<SessionResponse, 'abandon' | 'request'>,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { createParser } = await import('eventsource-parser');
+  const { createParser } = await parserFor(response);
   let id = '';
   let retry: number | undefined;
   let ready: ServerSentEvent | undefined;
@@ -52,3 +54,16 @@ export async function* parseSse(
 }
 
 const LIMIT = 1_048_576;
+
+const loadParser = /* @__PURE__ */ onDemand(() => import('eventsource-parser'));
+
+const parserFor = async (
+  response: Pick<SessionResponse, 'abandon' | 'request'> | undefined,
+): Promise<typeof import('eventsource-parser')> => {
+  try {
+    return await loadParser(response?.request.scope);
+  } catch (error) {
+    response?.abandon(error);
+    throw error;
+  }
+};

@@ -1,4 +1,5 @@
 import { BodyTooLargeError, DecodingError } from '../errors.ts';
+import { onDemand } from '../on-demand.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodySource } from '../response/body-source.ts';
 import { readAllOf } from '../response/read-all.ts';
@@ -39,8 +40,7 @@ const decompress = async (
   codings: readonly string[],
 ): Promise<SessionResponse> => {
   try {
-    // Browsers never get here: their bundles load it for nobody.
-    const { decompressedBody } = await import('./decompressed-body.ts');
+    const { decompressedBody } = await decoder();
     const parts: DecompressedBodyParts = {
       failed: (message, cause) => new DecodingError(message, { response, cause }),
       readAll: (body, limit) => readAllOf(body, limit, (most) => new BodyTooLargeError(most, { response })),
@@ -53,6 +53,9 @@ const decompress = async (
     throw error;
   }
 };
+
+// Browsers decode by themselves: their bundles load it for nobody.
+const decoder = /* @__PURE__ */ onDemand(() => import('./decompressed-body.ts'));
 
 const withSource = (
   request: PreparedRequest,

@@ -1,9 +1,6 @@
 import type { BodyOwner, BodySource } from '../response/body-source.ts';
 
-/**
- * What a body has of the program that loads this module on demand. It imports nothing itself: what both the start and a part need,
- * bundlers put into a third file, which the start loads, too (0.6 kB gzip).
- */
+/** What a decoded body has of the start of the program: see `onDemand`. */
 export interface DecompressedBodyParts {
   /** Makes the error for a body that cannot be decoded. */
   readonly failed: (message: string, cause?: unknown) => Error;
