@@ -1,8 +1,12 @@
 // The suite by `bun test`, from a bundle of the sources.
+import { microsocksMissing } from '@httpsession/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundle, runner } from './conformance/bundle.ts';
 import { binary, missing, type NativeRun, openWorld, runNatively } from './conformance/native-run.ts';
 import { reportScenarios } from './conformance/report.ts';
+import { runSockets, socketsOutcome } from './conformance/sockets-run.ts';
+
+const noSocks = microsocksMissing();
 
 describe.skipIf(missing('bun'))(`Bun${missing('bun')}`, () => {
   let run: NativeRun;
@@ -17,4 +21,12 @@ describe.skipIf(missing('bun'))(`Bun${missing('bun')}`, () => {
     expect(run.code, run.output.slice(-2_000)).toBe(0);
   });
   reportScenarios(() => run.outcomes);
+
+  it.skipIf(noSocks)(
+    `goes through a real SOCKS proxy and keeps to a pin${noSocks ? ` (${noSocks})` : ''}`,
+    async () => {
+      await using program = await bundle(runner('sockets'), 'bun');
+      expect(await runSockets(binary('bun'), [program.path])).toEqual(socketsOutcome);
+    },
+  );
 });

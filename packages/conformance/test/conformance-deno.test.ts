@@ -1,9 +1,13 @@
 // The suite by `deno test`, from a bundle of the sources.
+import { microsocksMissing } from '@httpsession/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundle, runner } from './conformance/bundle.ts';
 import { runToEnd } from './conformance/child.ts';
 import { binary, missing, type NativeRun, openWorld, runNatively } from './conformance/native-run.ts';
 import { reportScenarios } from './conformance/report.ts';
+import { runSockets, socketsOutcome } from './conformance/sockets-run.ts';
+
+const noSocks = microsocksMissing();
 
 // The bundle has undici's comments, which name types by paths of its own.
 const flags = ['--no-config', '--no-lock', '--no-prompt', '--no-check'];
@@ -22,6 +26,18 @@ describe.skipIf(missing('deno'))(`Deno${missing('deno')}`, () => {
   });
   reportScenarios(() => run.outcomes);
 
+  it.skipIf(noSocks)(
+    `goes through a real SOCKS proxy and keeps to a pin${noSocks ? ` (${noSocks})` : ''}`,
+    async () => {
+      await using program = await bundle(runner('sockets'), 'deno');
+      const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
+      const undici = ['JEST_WORKER_ID', 'UNDICI_NO_WASM_SIMD'];
+      const env = [...variables, ...variables.map((name) => name.toLowerCase()), ...undici].join();
+      const args = ['run', ...flags, '--allow-net=127.0.0.1', `--allow-env=${env}`, program.path];
+      expect(await runSockets(binary('deno'), args)).toEqual(socketsOutcome);
+    },
+  );
+
   it('works with no leave but for the network, and refuses what it could not keep', async () => {
     await using world = await openWorld('deno');
     await using program = await bundle(runner('modest'), 'deno');
@@ -30,6 +46,9 @@ describe.skipIf(missing('deno'))(`Deno${missing('deno')}`, () => {
       direct: 'here',
       proxy: 'UnsupportedOptionError',
       trustEnv: 'UnsupportedOptionError',
+      lookup: 'UnsupportedOptionError',
+      careless: 'UnsupportedOptionError',
+      body: 'UnsupportedOptionError',
       elsewhere: 'ConnectionError after 1',
     });
   });

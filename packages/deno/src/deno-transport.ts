@@ -27,7 +27,7 @@ import {
 import { ClientPool, type Route } from './client-pool.ts';
 import { denoRuntime } from './deno-runtime.ts';
 import { growingReader } from './growing-reader.ts';
-import { mayReadProxies, visibleVariables } from './proxy-environment.ts';
+import { mayReadProxies, mayRunUndici, undiciVariables, visibleVariables } from './proxy-environment.ts';
 
 /** What Deno's fetch can do, through clients of our own, and the sockets beside it. */
 export const denoCapabilities: TransportCapabilities = Object.freeze({
@@ -47,7 +47,7 @@ export const denoCapabilities: TransportCapabilities = Object.freeze({
  * * What Deno's fetch cannot do, or would do unsafely, goes out by the Node transport, over Deno's `node:net`: SOCKS 4, `lookup`,
  *   `verify: false`, server names, pins, limits of the pool, https over a Unix socket, GET with a body, https through a proxy with a
  *   password (Deno repeats that to the server behind the tunnel). It is loaded for the first such request, and has connections of its
- *   own. It needs to see the proxies of the environment, as a `proxy` does.
+ *   own. It needs to see the proxies of the environment, as a `proxy` does, and two variables of undici's.
  * * Roots in `tls.ca` stand beside Deno's own: it cannot leave those out.
  * * Deno sends any request again when a kept connection breaks, even a POST: POST, PATCH and unknown methods never use one.
  */
@@ -57,6 +57,7 @@ export class DenoTransport implements Transport {
   readonly #clients: ClientPool;
   readonly #inner: Transport;
   readonly #seesEnvironment: boolean;
+  readonly #hasSockets: boolean;
   readonly #environment: EnvironmentProxies;
   readonly #sockets: LazyTransport;
   /** The way of the request that is being handed to fetch. */
@@ -65,6 +66,7 @@ export class DenoTransport implements Transport {
   constructor(options: TransportOptions) {
     const deno = denoRuntime();
     this.#seesEnvironment = mayReadProxies(deno);
+    this.#hasSockets = this.#seesEnvironment && mayRunUndici(deno);
     const variables = this.#seesEnvironment ? visibleVariables(deno) : {};
     this.#environment = proxyFromEnvironment((name) => variables[name]);
     this.#clients = new ClientPool(deno, this.#seesEnvironment);
@@ -87,7 +89,7 @@ export class DenoTransport implements Transport {
       this.#way = this.#route(request);
       const beyond = beyondFetchOf(request, this.#way.proxy);
       if (beyond === null) return this.#inner.send(request);
-      if (!this.#seesEnvironment) this.#refuseBlind(beyond, unseen);
+      if (!this.#hasSockets) refuseSockets(beyond);
       checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
       return this.#sockets.send(request);
     } catch (error) {
@@ -101,9 +103,9 @@ export class DenoTransport implements Transport {
 
   check(options: TransportOptions): void {
     checkOptions(options, denoRuntime());
+    const beyond = this.#hasSockets ? null : beyondDenoFetch(options);
+    if (beyond !== null) refuseSockets(beyond);
     if (this.#seesEnvironment) return;
-    const beyond = beyondDenoFetch(options);
-    if (beyond !== null) this.#refuseBlind(beyond, unseen);
     const { proxy, trustEnv } = options;
     if (proxy !== undefined && proxy !== null) this.#refuseBlind('proxy', 'NO_PROXY could overrule it');
     if (proxy === null || trustsNoProxy(trustEnv))
@@ -158,7 +160,13 @@ const beyondFetchOf = (request: PreparedRequest, proxy: string | null): string |
   return isSocks4(proxy) || (secure && /^https?:\/\/[^/]*@/.test(proxy)) ? 'proxy' : null;
 };
 
-const unseen = 'sockets of its own could go past a proxy of the environment';
+const refuseSockets = (option: string): never => {
+  throw new UnsupportedOptionError(
+    option,
+    transportName,
+    `sockets of our own must see whether the environment names a proxy: grant --allow-env, or what \`proxy\` takes and ${undiciVariables.join(' and ')}`,
+  );
+};
 
 const direct: Route = Object.freeze({ unixSocket: null, proxy: null, pooled: true });
 

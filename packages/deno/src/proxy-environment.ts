@@ -5,8 +5,16 @@ import type { DenoRuntime } from './deno-runtime.ts';
  * Whether the program may see every variable that Deno itself obeys. Asked, not tried: reading without leave would prompt or
  * throw.
  */
-export const mayReadProxies = ({ permissions }: DenoRuntime): boolean =>
-  proxyVariables.every((variable) => permissions.querySync({ name: 'env', variable }).state === 'granted');
+export const mayReadProxies = (deno: DenoRuntime): boolean => maySee(deno, proxyVariables);
+
+/** Whether undici may run as well: it reads two variables of its own where it first parses a response. */
+export const mayRunUndici = (deno: DenoRuntime): boolean => maySee(deno, undiciVariables);
+
+/** See {@link mayRunUndici}. */
+export const undiciVariables: readonly string[] = ['JEST_WORKER_ID', 'UNDICI_NO_WASM_SIMD'];
+
+const maySee = ({ permissions }: DenoRuntime, variables: readonly string[]): boolean =>
+  variables.every((variable) => permissions.querySync({ name: 'env', variable }).state === 'granted');
 
 /** What a session reads of the environment, as far as it may be seen. */
 export const visibleVariables = ({

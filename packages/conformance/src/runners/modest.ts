@@ -12,9 +12,10 @@ const refusal = (options: object): string => {
     new Session(options);
     return 'accepted';
   } catch (error) {
-    return error instanceof Error ? error.constructor.name : String(error);
+    return nameOf(error);
   }
 };
+const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : String(error));
 
 await using session = new Session();
 const elsewhere = await rejection(session.get('http://127.0.0.2:8080/'));
@@ -23,6 +24,9 @@ console.log(
     direct: await session.get(server.url('/')).text(),
     proxy: refusal({ proxy: 'http://127.0.0.1:8080' }),
     trustEnv: refusal({ trustEnv: false }),
+    lookup: refusal({ lookup: () => undefined }),
+    careless: refusal({ tls: { verify: false } }),
+    body: nameOf(await rejection(session.get(server.url('/'), { body: 'asked' }))),
     elsewhere:
       elsewhere instanceof ConnectionError
         ? `ConnectionError after ${elsewhere.attempts}`
