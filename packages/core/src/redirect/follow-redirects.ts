@@ -1,6 +1,7 @@
 import { RedirectError, TooManyRedirectsError } from '../errors.ts';
 import { decision } from '../hooks/run-hooks.ts';
-import type { Middleware, Next } from '../middleware.ts';
+import { type Middleware, type Next, started } from '../middleware.ts';
+import type { ResolvedOptions } from '../options/resolve-options.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import { discardBody } from '../response/discard-body.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -9,7 +10,10 @@ import { isRedirect, redirectRequest } from './redirect-request.ts';
 
 /** One turn per hop. Credentials are filtered cumulatively: what a hop dropped, no later hop gets back. */
 export const followRedirects: Middleware = (request, next) =>
-  request.options.redirect.mode === 'manual' ? once(request, next) : follow(request, next);
+  // Not async: nearly no response is a redirect, and this is the only promise for the others.
+  started(next, request).then((response) =>
+    isRedirect(response) ? redirected(request, response, next) : response,
+  );
 
 /** The request that a redirect response asks for, `null` for others: what `response.next` answers. */
 export const requestAfter = (response: SessionResponse): PreparedRequest | null =>
@@ -21,40 +25,54 @@ export const requestAfter = (response: SessionResponse): PreparedRequest | null 
 const withoutCredentials = (sent: PreparedRequest): PreparedRequest =>
   sent.with({ headers: sent.headers.with('cookie', null).with('authorization', null) });
 
-const once = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
-  const response = await next(request);
-  if (isRedirect(response)) rememberPristine(response, request);
-  return response;
+const redirected = (
+  request: PreparedRequest,
+  response: SessionResponse,
+  next: Next,
+): SessionResponse | Promise<SessionResponse> => {
+  rememberPristine(response, request);
+  return request.options.redirect.mode === 'manual' ? response : follow(request, response, next);
 };
 
-const follow = async (first: PreparedRequest, next: Next): Promise<SessionResponse> => {
+const follow = async (
+  first: PreparedRequest,
+  redirect: SessionResponse,
+  next: Next,
+): Promise<SessionResponse> => {
   let request = first;
-  const { redirect, retry } = first.options;
-  const max = Math.min(redirect.max, retry.redirects?.max ?? Number.POSITIVE_INFINITY);
-  for (let followed = 0; ; followed += 1) {
-    const response = await next(request);
-    if (!isRedirect(response)) return response;
+  let response = redirect;
+  for (let followed = 0; isRedirect(response); followed += 1) {
     rememberPristine(response, request);
-    let following: PreparedRequest | null;
-    try {
-      if (redirect.mode === 'error')
-        throw new RedirectError(`answered ${response.status} and redirect is 'error'`, { response });
-      following = redirectRequest(pristineRequest(response) ?? request, response);
-      if (following === null) return response;
-      if (followed >= max) {
-        if (retry.redirects?.raise === false) return response;
-        throw new TooManyRedirectsError(max, { response });
-      }
-      following = await decide(following, response);
-    } catch (error) {
-      // Frees the connection; a small body stays readable on the error's response.
-      await discardBody(response);
-      throw error;
-    }
+    const following = await nextHop(request, response, followed, first.options);
     if (following === null) return response;
     await request.call.supersede(response, 'redirect');
     request.scope.throwIfCancelled();
     request = following;
+    response = await next(request);
+  }
+  return response;
+};
+
+/** The request of the next hop, `null` to stop at this response. */
+const nextHop = async (
+  request: PreparedRequest,
+  response: SessionResponse,
+  followed: number,
+  { redirect, retry }: ResolvedOptions,
+): Promise<PreparedRequest | null> => {
+  const max = Math.min(redirect.max, retry.redirects?.max ?? Number.POSITIVE_INFINITY);
+  try {
+    if (redirect.mode === 'error')
+      throw new RedirectError(`answered ${response.status} and redirect is 'error'`, { response });
+    const following = redirectRequest(pristineRequest(response) ?? request, response);
+    if (following === null) return null;
+    if (followed < max) return await decide(following, response);
+    if (retry.redirects?.raise === false) return null;
+    throw new TooManyRedirectsError(max, { response });
+  } catch (error) {
+    // Frees the connection; a small body stays readable on the error's response.
+    await discardBody(response);
+    throw error;
   }
 };
 

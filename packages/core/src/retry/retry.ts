@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import { RetryError, SessionError } from '../errors.ts';
 import { decision } from '../hooks/run-hooks.ts';
-import type { Middleware, Next } from '../middleware.ts';
+import { type Middleware, type Next, started } from '../middleware.ts';
 import { rememberPristine } from '../redirect/pristine-request.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -23,14 +23,16 @@ export const retry: Middleware = (request, next) => {
   return idle ? next(request) : attemptFirst(request, next);
 };
 
-const attemptFirst = async (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
-  const attempt = request.call.attempts;
-  let outcome: RetryOutcome;
-  try {
-    outcome = { request, response: await next(request), attempt };
-  } catch (error) {
-    outcome = failed(request, error, attempt);
-  }
+// Not async: nearly every first attempt succeeds, and this is the only promise then.
+const attemptFirst = (request: PreparedRequest, next: Next): Promise<SessionResponse> => {
+  const number = request.call.attempts;
+  return started(next, request).then(
+    (response) => judged({ request, response, attempt: number }, next),
+    (error) => judged(failed(request, error, number), next),
+  );
+};
+
+const judged = (outcome: RetryOutcome, next: Next): SessionResponse | Promise<SessionResponse> => {
   const kind = classified(outcome);
   return kind === null ? settle(outcome) : repeat(new Failure(outcome, kind), next);
 };
