@@ -161,6 +161,18 @@ it('works in a Bun program', async () => {
   expectLogin();
 });
 
+it.each([
+  ['bun', ['run']],
+  ['deno', ['run', '--no-prompt', '--no-lock', '--node-modules-dir=manual', '--allow-all']],
+])('@httpsession/%s alone downloads, and sends what its fetch cannot', async (name, args) => {
+  const path = join(folder, `downloaded-by-${name}`);
+  const body = { cookie: null };
+  const size = JSON.stringify(body).length;
+  expect(await run(binary(name), ...args, `${name}/alone.ts`, path)).toEqual({ body, size });
+  expect(server.requestsTo('/home').map((request) => request.bodyText)).toEqual(['asked', '']);
+  expect(await readFile(path, 'utf8')).toBe(JSON.stringify(body));
+});
+
 describe.each(names)('the tarball of %s', (name) => {
   const tarball = (): string => tarballs.get(name) ?? '';
 

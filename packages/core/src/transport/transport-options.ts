@@ -21,9 +21,9 @@ export interface TlsInit {
   readonly serverName?: string | undefined;
   /** Accepted public keys as `sha256/BASE64` of the SubjectPublicKeyInfo (RFC 7469 2.4). */
   readonly pin?: string | readonly string[] | undefined;
-  /** Lowest TLS version to accept. Node. @defaultValue the platform's */
+  /** Lowest TLS version to accept. Node, Deno and Bun. @defaultValue the platform's */
   readonly minVersion?: TlsVersion | undefined;
-  /** Highest TLS version to offer. Node. @defaultValue the platform's */
+  /** Highest TLS version to offer. Node, Deno and Bun. @defaultValue the platform's */
   readonly maxVersion?: TlsVersion | undefined;
   /** Cipher list in OpenSSL's notation. Node. @defaultValue the platform's */
   readonly ciphers?: string | undefined;
@@ -39,9 +39,9 @@ export interface TransportOptions {
   readonly unixSocket?: string | null | undefined;
   /** Offer HTTP/2 by ALPN. @defaultValue false where it can be chosen */
   readonly http2?: boolean | undefined;
-  /** A replacement for `dns.lookup`. Node. */
+  /** A replacement for `dns.lookup`. Node, Deno and Bun. */
   readonly lookup?: ((...args: never[]) => void) | null | undefined;
-  /** The local address to connect from. Node and Deno. */
+  /** The local address to connect from. Node, Deno and Bun. */
   readonly localAddress?: string | null | undefined;
   /** Take proxies, CA bundles and (only when named) netrc from the environment. @defaultValue proxies and CA */
   readonly trustEnv?:
