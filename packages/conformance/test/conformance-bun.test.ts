@@ -3,7 +3,7 @@ import { microsocksMissing } from '@httpsession/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundle, runner } from './conformance/bundle.ts';
 import { binary, missing, type NativeRun, openWorld, runNatively } from './conformance/native-run.ts';
-import { reportScenarios } from './conformance/report.ts';
+import { allWell, reportScenarios } from './conformance/report.ts';
 import { runSockets, socketsOutcome } from './conformance/sockets-run.ts';
 
 const noSocks = microsocksMissing();
@@ -21,6 +21,13 @@ describe.skipIf(missing('bun'))(`Bun${missing('bun')}`, () => {
     expect(run.code, run.output.slice(-2_000)).toBe(0);
   });
   reportScenarios(() => run.outcomes);
+
+  it('does all that Node does, by the Node transport over its own sockets', async () => {
+    await using world = await openWorld('node');
+    await using program = await bundle(runner('bun'), 'node');
+    const { outcomes } = await runNatively(binary('bun'), ['test', program.path], world);
+    expect(outcomes).toEqual(allWell());
+  });
 
   it.skipIf(noSocks)(
     `goes through a real SOCKS proxy and keeps to a pin${noSocks ? ` (${noSocks})` : ''}`,

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bundle, runner } from './conformance/bundle.ts';
 import { runToEnd } from './conformance/child.ts';
 import { binary, missing, type NativeRun, openWorld, runNatively } from './conformance/native-run.ts';
-import { reportScenarios } from './conformance/report.ts';
+import { allWell, reportScenarios } from './conformance/report.ts';
 import { runSockets, socketsOutcome } from './conformance/sockets-run.ts';
 
 const noSocks = microsocksMissing();
@@ -25,6 +25,14 @@ describe.skipIf(missing('deno'))(`Deno${missing('deno')}`, () => {
     expect(run.code, run.output.slice(-2_000)).toBe(0);
   });
   reportScenarios(() => run.outcomes);
+
+  it('does all that Node does, by the Node transport over its own sockets', async () => {
+    await using world = await openWorld('node');
+    await using program = await bundle(runner('deno'), 'node');
+    const args = ['test', '--allow-all', ...flags, program.path];
+    const { outcomes } = await runNatively(binary('deno'), args, world);
+    expect(outcomes).toEqual(allWell());
+  });
 
   it.skipIf(noSocks)(
     `goes through a real SOCKS proxy and keeps to a pin${noSocks ? ` (${noSocks})` : ''}`,

@@ -14,7 +14,7 @@ export const bundle = async (entry: URL, condition: string): Promise<Bundle> => 
   const folder = await mkdtemp(join(tmpdir(), 'httpsession-conformance-'));
   const path = join(folder, 'program.test.mjs');
   // undici is CommonJS, and asks for Node's modules by `require`: Deno and Bun have both.
-  const hasNodeModules = condition === 'bun' || condition === 'deno';
+  const hasNodeModules = ['bun', 'deno', 'node'].includes(condition);
   const require =
     "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   await build({
