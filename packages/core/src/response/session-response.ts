@@ -243,13 +243,14 @@ export class SessionResponse implements Response {
     return splitLines(
       this.#chunks('lines'),
       { ...options, encoding: options.encoding ?? this.encoding ?? undefined },
-      (limit) => new BodyTooLargeError(limit, { response: this }),
+      (limit) => this.#tooLarge(limit),
+      this,
     );
   }
 
   /** The body in pieces of exactly `size` bytes; the last may be shorter. */
   chunks(size: number): AsyncGenerator<Uint8Array, void, undefined> {
-    return exactChunks(this.#chunks('chunks'), size);
+    return exactChunks(this.#chunks('chunks'), size, this);
   }
 
   /** A JSON value per line. */
