@@ -1,8 +1,10 @@
 import { RedirectError, UnsafeRedirectError } from '../errors.ts';
 import { raised } from '../hooks/run-hooks.ts';
+import { onDemand } from '../on-demand.ts';
 import type { CallOptions } from '../options/call-options.ts';
 import { isPlainHeader } from '../redirect/credential-filter.ts';
 import { HeaderList } from '../request/header-list.ts';
+import { readWith } from '../response/load-readers.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { Session } from './session.ts';
 import { originOf } from './session-origins.ts';
@@ -15,7 +17,8 @@ export interface PaginateOptions extends CallOptions {
   readonly maxPages?: number | undefined;
 }
 
-type NextPage = string | URL | null | undefined;
+/** Where the next page is, if there is one. */
+export type NextPage = string | URL | null | undefined;
 
 /**
  * Yields page after page. Raises `HTTPError` on 4xx and 5xx: there is no next page behind an error.
@@ -33,72 +36,13 @@ export async function* paginate(
     throw new TypeError(`paginate: next must be a function, got ${typeof next}`);
   if (!(maxPages === Number.POSITIVE_INFINITY || (Number.isInteger(maxPages) && maxPages > 0)))
     throw new TypeError(`paginate: maxPages must be a whole number above 0, got ${maxPages}`);
-  const seen = new Set<string>();
-  let response = await session.get(url, options);
-  const home = response.history[0]?.request.origin ?? response.request.origin;
-  let strayed = false;
-  for (let pages = 1; ; pages += 1) {
-    raised(response);
-    seen.add(response.url);
-    const found = await nextOf(response, next);
-    yield response;
-    if (found === null || found === undefined || pages === maxPages) return;
-    const target = targetOf(found, response);
-    if (seen.has(target.href)) return;
-    const origin = originOf(target);
-    // What stayed home once does not come back: the page that leads home again is somebody else's.
-    strayed ||= origin !== home || response.request.origin !== home;
-    const known = origin === home || boundOrigins?.has(origin) === true;
-    response = await session.get(
-      target,
-      optionsForPage(session, target, options, known ? (strayed ? 'session' : 'call') : 'none'),
-    );
-  }
+  const first = raised(await session.get(url, options));
+  const start = { raised, originOf, isPlainHeader, HeaderList, RedirectError, UnsafeRedirectError };
+  yield* readWith(loadWalk, first, ({ walkPages }) =>
+    walkPages(first, { session, boundOrigins, next, maxPages, options, ...start }),
+  );
 }
-
-const nextOf = async (
-  response: SessionResponse,
-  next: NonNullable<PaginateOptions['next']>,
-): Promise<NextPage> => {
-  try {
-    return await next(response);
-  } catch (error) {
-    // Nobody has got it.
-    response.abandon(error);
-    throw error;
-  }
-};
-
-/** As a redirect's: no user information, never down to http, no scheme but http(s) and the one that is used already. */
-const targetOf = (found: string | URL, response: SessionResponse): URL => {
-  if (!URL.canParse(found, response.url)) throw new RedirectError('the next page is not a URL', { response });
-  const target = new URL(found, response.url);
-  target.hash = '';
-  target.username = '';
-  target.password = '';
-  const { protocol } = response.request.target;
-  if (target.protocol === 'http:' && protocol === 'https:')
-    throw new UnsafeRedirectError('the next page leads from https down to http', { response });
-  if (target.protocol !== protocol && target.protocol !== 'http:' && target.protocol !== 'https:')
-    throw new UnsafeRedirectError(`the next page leads to the scheme ${target.protocol}`, { response });
-  return target;
-};
 
 const nextLink = (response: SessionResponse): string | undefined => response.links.next?.url;
 
-/** The call options for a page that the server named. It brings its own parameters; those of the session fill the gaps at home only. */
-const optionsForPage = (
-  session: Session,
-  target: URL,
-  { params: _, headers, auth, cookies, ...rest }: CallOptions,
-  trust: 'call' | 'session' | 'none',
-): CallOptions => {
-  const own = [...target.searchParams.keys()].map((name) => [name, null] as const);
-  if (trust === 'call') return { ...rest, headers, auth, cookies, params: own };
-  const plain = HeaderList.from(headers).filter(isPlainHeader).toPairs();
-  if (trust === 'session') return { ...rest, headers: plain, params: own };
-  const removed = [...session.headers.keys()]
-    .filter((name) => !isPlainHeader(name))
-    .map((name) => [name, null] as const);
-  return { ...rest, headers: [...plain, ...removed], params: null, auth: null };
-};
+const loadWalk = /* @__PURE__ */ onDemand(() => import('./walk-pages.ts'));
