@@ -159,6 +159,19 @@ describe('input', () => {
     }
   });
 
+  it('headers are taken as they are when it is called, whatever becomes of them', async () => {
+    const server = await start();
+    const session = openSession();
+    const headers = new Headers();
+    const sent = ['1', '2', '3'].map((turn) => {
+      headers.set('x-turn', turn);
+      return session.fetch(server.url(`/${turn}`), { headers });
+    });
+    await Promise.all(sent);
+    const turns = server.requests.map((seen) => `${seen.target} ${seen.header('x-turn')}`);
+    expect(turns.sort()).toEqual(['/1 1', '/2 2', '/3 3']);
+  });
+
   it('drops the framing headers that SDKs set, and computes them', async () => {
     const server = await start();
     const headers = {

@@ -28,12 +28,14 @@ export const fetchThrough = (
           ? input
           : String(input);
     const method = given.method ?? request?.method ?? 'GET';
+    const options: Record<string, unknown> = {};
+    // Before any wait: what the caller changes after this call changes nothing, as in fetch.
+    const headers = given.headers ?? request?.headers;
+    if (headers !== undefined) options.headers = headerPairs(headers as Headers);
     const body = await bodyOf(given, request);
     if (body !== undefined && /^(?:get|head)$/i.test(method))
       throw new TypeError(`fetch: a ${method} request cannot have a body`);
-    const options: Record<string, unknown> = { body };
-    const headers = given.headers ?? request?.headers;
-    if (headers !== undefined) options.headers = headerPairs(headers as Headers);
+    options.body = body;
     // null takes the Request's signal away; the session's own stays.
     const signal = given.signal === undefined ? request?.signal : given.signal;
     if (signal !== null) options.signal = signal;
