@@ -14,6 +14,7 @@ import {
 } from '@httpsession/core';
 import type { Dispatcher } from 'undici/index.js';
 import { withDecodedBody } from './decoded-body.ts';
+import { hastenCollection } from './hasten-collection.ts';
 import type { OriginPool } from './origin-pool.ts';
 import type { PooledClient } from './pooled-client.ts';
 import { RawHeaderSource } from './raw-headers.ts';
@@ -198,8 +199,12 @@ export class Exchange
       return true;
     }
     const more = this.#body.push(chunk);
+    // After a push, only a reader of the whole waits on; it keeps the chunks.
     if (this.#body.isAwaited) this.#timer.moved(performance.now());
-    else this.#timer.pause();
+    else {
+      this.#timer.pause();
+      hastenCollection(chunk);
+    }
     return more;
   }
 
