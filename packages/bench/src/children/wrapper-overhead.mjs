@@ -13,6 +13,22 @@ const instantFetch = async (url, options) => {
   return new Response(body, init);
 };
 
+/** The least that a wrapper with a limit has to do: a signal, a timer, and a body that is read part by part, to see it stall. */
+const byHand = async (fetch, url) => {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 60_000);
+  try {
+    const headers = { accept: '*/*', 'user-agent': 'by-hand/1' };
+    const init = { method: 'GET', headers, redirect: 'manual', signal: controller.signal };
+    const reader = (await fetch(url, init)).body.getReader();
+    const chunks = [];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) chunks.push(part.value);
+    return JSON.parse(new TextDecoder().decode(chunks[0]));
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 const measure = async ({ origin, plan }) => {
   const session = new Session();
   const instant = new Session();
@@ -22,21 +38,32 @@ const measure = async ({ origin, plan }) => {
   const pairs = {
     'an instant fetch': [
       () => instantFetch(instantUrl).then((response) => response.json()),
+      () => byHand(instantFetch, instantUrl),
       () => instant.get(instantUrl).json(),
     ],
-    'the network': [() => fetch(url).then((response) => response.json()), () => session.get(url).json()],
+    'the network': [
+      () => fetch(url).then((response) => response.json()),
+      () => byHand((...given) => fetch(...given), url),
+      () => session.get(url).json(),
+    ],
   };
   const answer = {};
-  for (const [name, [bare, wrapped]] of Object.entries(pairs)) {
-    const [fetchFigure, sessionFigure] = await measureRounds(
+  for (const [name, [bare, least, wrapped]] of Object.entries(pairs)) {
+    const [fetchFigure, leastFigure, sessionFigure] = await measureRounds(
       [
         { name: 'fetch', operation: bare },
+        { name: 'by hand', operation: least },
         { name: 'session', operation: wrapped },
       ],
       plan,
     );
-    const added = median(sessionFigure.cpus.map((cpu, round) => cpu - fetchFigure.cpus[round]));
-    answer[name] = { fetch: fetchFigure.cpu, session: sessionFigure.cpu, added };
+    const addedBy = ({ cpus }) => median(cpus.map((cpu, round) => cpu - fetchFigure.cpus[round]));
+    answer[name] = {
+      fetch: fetchFigure.cpu,
+      session: sessionFigure.cpu,
+      added: addedBy(sessionFigure),
+      byHand: addedBy(leastFigure),
+    };
   }
   await session.close();
   return answer;
