@@ -216,3 +216,32 @@ it('bodies of a fetch backend that nobody reads are left to the garbage collecto
   await session.close();
   expect(await failure(kept.text())).toBeInstanceOf(SessionClosedError);
 });
+
+it('bodies of a fetch backend that are left in the middle are so, too, and end their calls', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const endless = (): Response =>
+    new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(8)) }));
+  const session = openSession().mount('http://app.test', fetchTransport(endless));
+  const { signal } = new AbortController();
+  const seen: WeakRef<object>[] = [];
+  for (let call = 0; call < 50; call += 1) {
+    // The idle limit's timer is left to fire in vain, and holds the body as long.
+    const response = await session.get('http://app.test/', { signal, timeout: { idle: 20 } });
+    expect(await response.source?.read()).toHaveLength(8);
+    seen.push(new WeakRef(response.request), new WeakRef(response.source ?? {}));
+  }
+  for (let turn = 0; turn < 10; turn += 1) {
+    collect();
+    await later(10);
+  }
+  expect(seen.filter((one) => one.deref() !== undefined).length).toBeLessThan(10);
+  // A reader that comes back in time goes on, and is ended while it waits, by whatever ends the call.
+  const kept = await session.get('http://app.test/', { signal, timeout: { total: 300 } });
+  await kept.source?.read();
+  collect();
+  await later(10);
+  expect(await kept.source?.read()).toHaveLength(8);
+  await later(400);
+  expect(await failure(Promise.resolve(kept.source?.read()))).toBeInstanceOf(TimeoutError);
+});
