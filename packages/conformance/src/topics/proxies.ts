@@ -198,7 +198,11 @@ export const proxies = ({ describe, it }: Harness): void => {
         );
         await failure(createSession(once).get(secure.url('/')), TLSError);
       },
-      { capability: 'tls.ca', refused: noTls },
+      {
+        capability: 'tls.ca',
+        refused: noTls,
+        native: { deno: "beside Deno's own roots, which its fetch keeps" },
+      },
     );
 
     it(
@@ -280,6 +284,23 @@ export const proxies = ({ describe, it }: Harness): void => {
         );
       },
       { capability: 'tls.minVersion, tls.maxVersion', refused: noTls },
+    );
+
+    it(
+      'no other ciphers than those given are used',
+      async ({ startServer, createSession }) => {
+        const secure = await startServer({ tls: { maxVersion: 'TLSv1.2' } });
+        await secure.otherwise(text('secure'));
+        const [known, unknown] = [
+          'ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384',
+          'DHE-RSA-AES128-SHA',
+        ];
+        const open = (ciphers: string) => createSession({ ...once, tls: { ca: secure.ca, ciphers } });
+        same(await open(known).get(secure.url('/')).text(), 'secure');
+        await failure(open(unknown).get(secure.url('/')), TLSError);
+        same((await secure.requests()).length, 1);
+      },
+      { capability: 'tls.ciphers', refused: { deno: 'tls.ciphers', bun: 'tls.ciphers', ...noTls } },
     );
   });
 };
