@@ -3,10 +3,15 @@ import type { ServerSentEvent } from './sse.ts';
 
 // The loops of the streaming readers, loaded with the first of them. They are told what they need of the start: see `onDemand`.
 
+/** A `TextDecoder`. (Named by what it does: where types are those of Node alone, that is no type.) */
+interface Decoder {
+  decode(bytes?: Uint8Array, options?: { readonly stream?: boolean }): string;
+}
+
 /** The lines of a stream, each of at most `maxLength` UTF-16 code units. */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
-  decoder: TextDecoder,
+  decoder: Decoder,
   delimiter: string | undefined,
   maxLength: number,
   tooLong: (maxLength: number) => Error,
