@@ -1,10 +1,11 @@
 // Packages as users get them: packed, installed with npm into a fresh folder, and used by the programs in ../consumers.
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Exchange, redirect, respond, ScenarioServer } from '@httpsession/testing';
+import { type Exchange, redirect, respond, ScenarioServer, text } from '@httpsession/testing';
 import { build as esbuild } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -114,7 +115,86 @@ describe('a page', () => {
     },
     90_000,
   );
+
+  describe.skipIf(chromiumMissing !== '')(`that needs what is loaded on demand ${chromiumMissing}`, () => {
+    const open = async (missing = /^$/): Promise<unknown> => {
+      await vite({
+        root: join(folder, 'vite'),
+        logLevel: 'error',
+        build: { outDir: 'dist-on-demand', rollupOptions: { input: join(folder, 'vite/on-demand.html') } },
+      });
+      const built = join(folder, 'vite/dist-on-demand');
+      await serveFolder(built);
+      for (const file of await readdir(built, { recursive: true }))
+        if (missing.test(`/${file}`)) server.route(`/${file}`, respond({ status: 404 }));
+      server.route('/lines', text('one\ntwo'));
+      server.route('/events', respond({ body: 'data: first\n\ndata: second\n\n' }));
+      server.route('/page', respond({ headers: { link: '</page/2>; rel=next' }, body: '1' }));
+      server.route('/page/2', text('2'));
+      server.route('/digest', digestOnly);
+      return outcomeOfPage(server.url(`/on-demand.html?server=${encodeURIComponent(server.url('/'))}`));
+    };
+    const parts = (): string[] =>
+      server.requests.flatMap(({ path }) => onDemand.exec(path)?.[1] ?? []).sort();
+
+    it('gets each part once, when it needs it', async () => {
+      expect(await open()).toEqual({
+        lines: ['one', 'two'],
+        chunks: [2, 2, 2, 1],
+        events: ['first', 'second'],
+        pages: ['1', '2'],
+        digest: 'welcome',
+      });
+      expect(parts()).toEqual(['digest-client', 'streaming-readers', 'walk-pages']);
+    }, 90_000);
+
+    it('hears it from an error of ours when a part is missing', async () => {
+      const error = {
+        name: 'ConnectionError',
+        code: 'ERR_CONNECTION',
+        message: 'a part of httpsession could not be loaded',
+      };
+      expect(await open(onDemand)).toEqual({
+        lines: error,
+        chunks: error,
+        events: error,
+        pages: error,
+        digest: error,
+      });
+    }, 90_000);
+  });
 });
+
+const onDemand = /\/assets\/(digest-client|streaming-readers|walk-pages)[^/]*\.js$/;
+
+/** Asks for Digest and checks the answer as RFC 7616 3.4.1 computes it. */
+const digestOnly = (exchange: Exchange): Promise<unknown> => {
+  const fields = new Map(
+    [...(exchange.request.header('authorization') ?? '').matchAll(/(\w+)="?([^",]*)"?/g)].map(
+      ([, name = '', value = '']) => [name, value],
+    ),
+  );
+  const md5 = (message: string): string => createHash('md5').update(message).digest('hex');
+  const field = (name: string): string => fields.get(name) ?? '';
+  const expected = md5(
+    [
+      md5('Mufasa:lions:Circle of Life'),
+      field('nonce'),
+      field('nc'),
+      field('cnonce'),
+      'auth',
+      md5(`${exchange.request.method}:/digest`),
+    ].join(':'),
+  );
+  return exchange.respond(
+    field('response') === expected
+      ? { body: 'welcome' }
+      : {
+          status: 401,
+          headers: { 'www-authenticate': 'Digest realm="lions", nonce="n1", qop="auth", algorithm=MD5' },
+        },
+  );
+};
 
 describe('a worker', () => {
   it('bundled by esbuild works in workerd', async () => {
