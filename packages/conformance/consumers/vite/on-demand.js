@@ -3,9 +3,9 @@ import { digest, Session } from 'httpsession';
 // Each of these loads a part of httpsession that the page has not loaded at its start.
 const session = new Session({ baseUrl: new URLSearchParams(location.search).get('server'), retry: null });
 
-const collected = async (items, valueOf = (item) => item) => {
+const collected = async (items, read = (item) => item) => {
   const list = [];
-  for await (const item of items) list.push(await valueOf(item));
+  for await (const item of items) list.push(await read(item));
   return list;
 };
 
@@ -18,6 +18,6 @@ const readers = {
 };
 
 globalThis.outcome = {};
-for (const [name, read] of Object.entries(readers))
-  outcome[name] = await read().catch(({ name, code, message }) => ({ name, code, message }));
+for (const [name, run] of Object.entries(readers))
+  outcome[name] = await run().catch(({ name, code, message }) => ({ name, code, message }));
 document.title = 'done';
