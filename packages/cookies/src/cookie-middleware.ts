@@ -14,9 +14,10 @@ import { ToughBackedJar } from './tough-backed-jar.ts';
 /**
  * The cookie layer of a session: fetch-cookie, one message at a time.
  *
- * fetch-cookie asks the jar for the `Cookie` of each message and gives it every `Set-Cookie` that comes back, in order; a message that has
- * neither passes it by. Its own redirect loop never runs (`redirect: 'manual'`). Cookies of the call and the caller's own `Cookie` header
- * are merged in behind it. Messages to other schemes than http and https carry no cookies of the jar.
+ * fetch-cookie asks the jar for the `Cookie` of each message and gives it every `Set-Cookie` that comes back, in order. Its own redirect loop
+ * never runs (`redirect: 'manual'`). Our own jar knows the header at once: there, fetch-cookie is entered only with a response that sets
+ * cookies. Cookies of the call and the caller's own `Cookie` header are merged in behind it. Messages to other schemes than http and https
+ * carry no cookies of the jar.
  */
 export const cookieMiddleware = (jar: Jar): Middleware => {
   const store = storeOf(jar);
@@ -55,10 +56,9 @@ export const cookieMiddleware = (jar: Jar): Middleware => {
   return (request, next) => {
     const { protocol } = request.target;
     if (protocol !== 'https:' && protocol !== 'http:') return next(withCookieHeader(request, ''));
-    if (own === null || own.getCookieString(request.url) !== '')
-      return throughFetchCookie(next, { request, response: null });
-    // Idle, with nothing to attach and nothing to store: fetch-cookie's six promises took a tenth of a session's own time.
-    return next(withCookieHeader(request, '')).then((response) =>
+    if (own === null) return throughFetchCookie(next, { request, response: null });
+    // Around a message that sets nothing, fetch-cookie costs 3 us: as much as all other layers together.
+    return next(withCookieHeader(request, own.getCookieString(request.url))).then((response) =>
       response.headers.getAll('set-cookie').length === 0
         ? response
         : throughFetchCookie(next, { request, response }),
@@ -73,7 +73,7 @@ interface CarriedInit {
   readonly message: Message;
 }
 
-/** A message: its response is there already where only cookies are to be stored. */
+/** A message. Where its response is there already, only what that sets is to be stored. */
 interface Message {
   readonly request: PreparedRequest;
   response: SessionResponse | null;
