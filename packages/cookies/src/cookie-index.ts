@@ -69,9 +69,16 @@ export class CookieIndex {
    */
   put(siteKey: string, cookie: UnstoredCookie, now: number): CookieRecord {
     const id = idWithinDomain(cookie);
-    const indexed = this.#livingCookie(siteKey, cookie.domain, id, now);
-    // Looked up after an expired predecessor has left, which may have taken its bucket and site along.
-    const bucket = bucketFor(this.#siteFor(siteKey), cookie.domain);
+    let known = this.#bucketOf(siteKey, cookie.domain);
+    let indexed = known?.cookies.get(id);
+    if (known !== undefined && indexed !== undefined && isExpired(indexed.record, now)) {
+      this.#removeFrom(known, id);
+      this.#onRemoval(indexed.record, 'expired');
+      // Asked anew: it may have taken its bucket and site along, and a listener may have set it again.
+      known = this.#bucketOf(siteKey, cookie.domain);
+      indexed = known?.cookies.get(id);
+    }
+    const bucket = known ?? bucketFor(this.#siteFor(siteKey), cookie.domain);
     const { site } = bucket;
     this.#tick++;
     if (indexed === undefined) {
@@ -101,7 +108,7 @@ export class CookieIndex {
 
   /** Removes the cookie of this identity and returns it. */
   remove(siteKey: string, cookie: CookieIdentity): CookieRecord | undefined {
-    const bucket = this.sites.get(siteKey)?.domains.get(cookie.domain);
+    const bucket = this.#bucketOf(siteKey, cookie.domain);
     return bucket === undefined ? undefined : this.#removeFrom(bucket, idWithinDomain(cookie));
   }
 
@@ -154,7 +161,7 @@ export class CookieIndex {
 
   /** Evicts until the cookie's domain and the whole index are within their limits; what has expired leaves first. */
   enforce(siteKey: string, domain: string, perHost: number, total: number, now: number): void {
-    const bucket = this.sites.get(siteKey)?.domains.get(domain);
+    const bucket = this.#bucketOf(siteKey, domain);
     if (bucket !== undefined && bucket.cookies.size > perHost) {
       this.purgeBucket(bucket, now);
       while (bucket.cookies.size > perHost) this.#evictFrom(bucket);
@@ -177,14 +184,8 @@ export class CookieIndex {
     }
   }
 
-  #livingCookie(siteKey: string, domain: string, id: string, now: number): IndexedCookie | undefined {
-    const bucket = this.sites.get(siteKey)?.domains.get(domain);
-    const indexed = bucket?.cookies.get(id);
-    if (bucket === undefined || indexed === undefined || !isExpired(indexed.record, now)) return indexed;
-    this.#removeFrom(bucket, id);
-    this.#onRemoval(indexed.record, 'expired');
-    // Asked anew: a listener may have set it again.
-    return this.sites.get(siteKey)?.domains.get(domain)?.cookies.get(id);
+  #bucketOf(siteKey: string, domain: string): DomainBucket | undefined {
+    return this.sites.get(siteKey)?.domains.get(domain);
   }
 
   #siteFor(key: string): Site {

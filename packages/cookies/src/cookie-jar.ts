@@ -360,9 +360,11 @@ export class CookieJar {
       this.#remove(cookie, cause);
       return undefined;
     }
+    const { size } = this.#index;
     const stored = this.#index.put(site, cookie, now);
     if (this.#listeners.size > 0) this.#emit({ kind: 'set', cookie: stored, cause });
-    this.#index.enforce(site, stored.domain, this.#limits.perHost, this.#limits.total, now);
+    if (this.#index.size > size)
+      this.#index.enforce(site, stored.domain, this.#limits.perHost, this.#limits.total, now);
     return stored;
   }
 
