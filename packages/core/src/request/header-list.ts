@@ -170,7 +170,8 @@ export class HeaderList {
   /** A plain record with no prototype, as fetch backends take it. */
   toRecord(): Record<string, string> {
     const record: Record<string, string> = Object.create(null);
-    for (const [name, value] of this.toPairs()) record[name] = value;
+    const flat = this.#flat;
+    for (let at = 0; at < flat.length; at += 2) record[flat[at] ?? ''] = flat[at + 1] ?? '';
     return record;
   }
 
