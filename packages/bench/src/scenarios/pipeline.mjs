@@ -9,12 +9,15 @@ export const pipeline = async ({ plan }) => {
   const transport = new InstantTransport();
   const prepared = idle.prepare('GET', url);
   const bare = async () => transport.send(prepared);
+  const [layers, idleLayers] = [await layersOf(busySession()), await layersOf(idleSession())];
   const figures = await measureRounds(
     [
       { name: 'bare async call', operation: async () => void (await bare()) },
       { name: 'every layer idle', operation: async () => void (await idle.get(url)) },
       { name: 'every layer on', operation: async () => void (await busy.get(url)) },
       { name: 'every layer on, json()', operation: () => busy.get(url).json() },
+      { name: 'the layers alone, idle', operation: async () => void (await idleLayers()) },
+      { name: 'the layers alone, all on', operation: async () => void (await layers()) },
       { name: 'prepare() alone', operation: async () => void busy.prepare('GET', url) },
     ],
     plan,
@@ -36,4 +39,16 @@ export const pipeline = async ({ plan }) => {
     ratios,
     figures,
   };
+};
+
+/** What is behind the call middlewares: redirects, retry, attempt, credentials, cookies, hooks, transport. Once more for a call that was made. */
+const layersOf = async (session) => {
+  let layers;
+  session.use((request, next) => {
+    // Past the guard that a user's middleware has around its `next`.
+    layers = () => next.guards(request);
+    return next(request);
+  });
+  await session.get(url);
+  return layers;
 };
