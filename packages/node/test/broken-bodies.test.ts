@@ -1,4 +1,4 @@
-import { IncompleteBodyError, Session, TimeoutError } from '@httpsession/core';
+import { IncompleteBodyError, Session, SessionClosedError, TimeoutError } from '@httpsession/core';
 import { json, raw, ScenarioServer, sequence, stall } from '@httpsession/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../src/index.ts';
@@ -105,6 +105,24 @@ describe('a body that breaks while a shortcut reads it', () => {
     expect(await failed).toBeInstanceOf(Error);
     expect(await failed).not.toBeInstanceOf(IncompleteBodyError);
     expect(server.requestsTo('/a')).toHaveLength(1);
+  });
+
+  it('is final when a child was closed that would repeat even that, and its parent works on and closes', async () => {
+    const { server, session } = await start();
+    server.route('/a', stalled).route('/b', json([1]));
+    const child = session.extend({ retry: { shouldRetry: ({ error }) => error !== undefined } });
+    const failed = [1, 2, 3].map(() =>
+      child
+        .get(server.url('/a'))
+        .text()
+        .catch((reason: unknown) => reason),
+    );
+    await expect.poll(() => session.stats().unreadBodies).toBe(3);
+    await child.close();
+    for (const reason of await Promise.all(failed)) expect(reason).toBeInstanceOf(SessionClosedError);
+    expect(await session.get(server.url('/b')).json()).toEqual([1]);
+    expect(server.requestsTo('/a')).toHaveLength(3);
+    await session.close();
   });
 
   it('sends cookies and credentials anew, and keeps the broken response in the history', async () => {

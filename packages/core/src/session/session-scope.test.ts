@@ -47,3 +47,18 @@ it('leaves its parent alone when it ends itself, and holds on to it only while m
   expect(child.chain).toBeNull();
   expect([first.heard, own.heard, parent.isCancelled]).toEqual([['closed'], [], false]);
 });
+
+it('joins its parent no more when it has ended, however many join afterwards', () => {
+  const parent = new SessionScope(null);
+  const child = new SessionScope(parent);
+  const [own, first, second] = [member(), member(), member()];
+  child.cancel('closed');
+  child.join(first);
+  child.join(second);
+  expect([first.heard, second.heard]).toEqual([['closed'], ['closed']]);
+  expect(child.chain).toBeNull();
+  parent.join(own);
+  child.leave(first);
+  parent.cancel('closed too');
+  expect(own.heard).toEqual(['closed too']);
+});

@@ -28,7 +28,8 @@ export class SessionScope implements SessionMember {
 
   /** Calls `member.cancelled` once, at once when the session has ended already. */
   join(member: SessionMember): void {
-    if (this.#members.first === null) this.#parent?.join(this);
+    // Not once it has ended: no member stays then, and each further one would have it join its parent again.
+    if (this.#end === null && this.#members.first === null) this.#parent?.join(this);
     if (this.#end === null) this.#members.add(member);
     else member.cancelled(this.#end.reason);
   }
