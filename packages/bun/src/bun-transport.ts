@@ -15,6 +15,7 @@ import {
   type TransportOptions,
   type TransportStats,
   UnsupportedOptionError,
+  withChosenProxy,
 } from '@httpsession/core';
 import { sockets } from '@httpsession/node/on-demand';
 import { type BunFetchSession, bunRuntime } from './bun-runtime.ts';
@@ -71,7 +72,8 @@ export class BunTransport implements Transport {
         ? null
         : new FetchSession(idle === undefined ? {} : { keepAlive: { idleTimeout: idle / 1000 } });
     const pool = this.#pool;
-    const variables = connectionVariables((name) => env[name]);
+    // Own members only: a polluted Object.prototype must not name a proxy.
+    const variables = connectionVariables((name) => (Object.hasOwn(env, name) ? env[name] : undefined));
     this.#environment = proxyFromEnvironment((name) => variables[name]);
     this.#sockets = sockets(options, variables);
     this.#inner = fetchTransport((url, init) => (pool === null ? fetch(url, init) : pool.fetch(url, init)), {
@@ -85,12 +87,11 @@ export class BunTransport implements Transport {
 
   send(request: PreparedRequest): Promise<SessionResponse> {
     try {
-      // Chosen once: a function of the caller's may give another answer the next time.
-      this.#proxy = proxyOf(request, this.#environment);
-      const beyond = beyondFetchOf(request, this.#proxy);
-      if (beyond === null) return this.#inner.send(request);
-      checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
-      return this.#sockets.send(request);
+      const proxy = proxyOf(request, this.#environment);
+      const decided = withChosenProxy(request, proxy);
+      const sent = this.#sendBy(proxy, decided);
+      // Who sends it once more asks once more.
+      return decided === request ? sent : sent.then((response) => response.derive({ request }));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -107,6 +108,16 @@ export class BunTransport implements Transport {
   async close(): Promise<void> {
     await Promise.all([this.#inner.close(), this.#sockets.close()]);
     this.#pool?.close();
+  }
+
+  #sendBy(proxy: string | null, request: PreparedRequest): Promise<SessionResponse> {
+    const beyond = beyondFetchOf(request, proxy);
+    if (beyond === null) {
+      this.#proxy = proxy;
+      return this.#inner.send(request);
+    }
+    checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
+    return this.#sockets.send(request);
   }
 }
 

@@ -132,6 +132,7 @@ export type { TimeoutInit, TimeoutLimits, Timeouts } from './timeout/timeout-opt
 export { type Clock, Timer, type TimerOwner } from './timeout/timer.ts';
 export { beyondFetch, type FetchGaps } from './transport/beyond-fetch.ts';
 export { checkConnectionOptions } from './transport/check-connection-options.ts';
+export { withChosenProxy } from './transport/chosen-proxy.ts';
 export { codingsOf } from './transport/content-codings.ts';
 export { countedBody } from './transport/counted-body.ts';
 export { translateFetchError } from './transport/fetch-errors.ts';

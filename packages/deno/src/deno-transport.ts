@@ -14,6 +14,7 @@ import {
   type TransportOptions,
   type TransportStats,
   UnsupportedOptionError,
+  withChosenProxy,
 } from '@httpsession/core';
 import { sockets } from '@httpsession/node/on-demand';
 import {
@@ -85,13 +86,11 @@ export class DenoTransport implements Transport {
 
   send(request: PreparedRequest): Promise<SessionResponse> {
     try {
-      // Chosen once: a function of the caller's may give another answer the next time.
-      this.#way = this.#route(request);
-      const beyond = beyondFetchOf(request, this.#way.proxy);
-      if (beyond === null) return this.#inner.send(request);
-      if (!this.#hasSockets) refuseSockets(beyond);
-      checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
-      return this.#sockets.send(request);
+      const way = this.#route(request);
+      const decided = withChosenProxy(request, way.proxy);
+      const sent = this.#sendBy(way, decided);
+      // Who sends it once more asks once more.
+      return decided === request ? sent : sent.then((response) => response.derive({ request }));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -118,6 +117,17 @@ export class DenoTransport implements Transport {
   async close(): Promise<void> {
     await Promise.all([this.#inner.close(), this.#sockets.close()]);
     this.#clients.close();
+  }
+
+  #sendBy(way: Route, request: PreparedRequest): Promise<SessionResponse> {
+    const beyond = beyondFetchOf(request, way.proxy);
+    if (beyond === null) {
+      this.#way = way;
+      return this.#inner.send(request);
+    }
+    if (!this.#hasSockets) refuseSockets(beyond);
+    checkBeside(beyond, request.options.transport, request.target.protocol === 'https:');
+    return this.#sockets.send(request);
   }
 
   #refuseBlind(option: string, reason: string): never {

@@ -74,6 +74,46 @@ export const proxies = ({ describe, it }: Harness): void => {
     }
 
     it(
+      'names that an Object.prototype was polluted with are no environment',
+      async ({ server, deadPort, createSession }) => {
+        await server.otherwise(text('direct'));
+        const names = ['http_proxy', 'HTTP_PROXY', 'all_proxy'];
+        for (const name of names) Reflect.set(Object.prototype, name, `http://127.0.0.1:${deadPort}`);
+        try {
+          const session = createSession({ ...once, trustEnv: true });
+          same(await session.get(server.url('/')).text(), 'direct');
+        } finally {
+          for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+        }
+      },
+      { refused: { edge: 'trustEnv', browser: 'trustEnv' } },
+    );
+
+    it(
+      'a function is asked once for each attempt, whatever is sent and whether it arrives',
+      async ({ server, deadPort, createSession }) => {
+        await server.otherwise(text('direct'));
+        const asked: string[] = [];
+        const session = createSession({
+          retry: null,
+          proxy: ({ pathname }) => {
+            asked.push(pathname);
+            return pathname === '/dead' ? `http://127.0.0.1:${deadPort}` : null;
+          },
+        });
+        // Beside a plain GET what Deno's and Bun's fetch leave to the Node transport, first while that is loaded.
+        same(await session.get(server.url('/plain')).text(), 'direct');
+        for (const path of ['/first', '/second'])
+          same(await session.request('GET', server.url(path), { body: 'x' }).text(), 'direct');
+        const dead = server.url('/dead');
+        await failure(session.get(dead), ProxyError);
+        await failure(session.request('GET', dead, { body: 'x' }), ProxyError);
+        same(asked, ['/plain', '/first', '/second', '/dead', '/dead']);
+      },
+      { refused },
+    );
+
+    it(
       'a proxy carries http by a name that only it knows',
       async ({ server, startProxy, createSession }) => {
         const proxy = await startProxy();
