@@ -57,8 +57,12 @@ export class OriginPool implements ClientOwner {
 
   /** Sends on a connection that is made for it: one that was kept has just turned out to be dead, and the others are as old. */
   sendAnew(exchange: Exchange): void {
-    const old = this.#clients.size < this.#settings.connections ? null : this.#idle.first;
-    if (old !== null) this.#remove(old);
+    if (this.#clients.size >= this.#settings.connections) {
+      let old = this.#idle.first;
+      // One that has room for more (pipelining, HTTP/2) may be busy: what is on it would end with it.
+      while (old !== null && old.outstanding > 0) old = old.after;
+      if (old !== null) this.#remove(old);
+    }
     if (this.#clients.size < this.#settings.connections) exchange.assigned(this.#connect());
     else this.send(exchange);
   }

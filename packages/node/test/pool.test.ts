@@ -257,6 +257,16 @@ describe('pipelining', () => {
     expect(server.connections.length).toBe(1);
   });
 
+  it('answers all that waited on a kept connection that turns out to be dead', async () => {
+    const { server, session } = await start({ retry: 0, pool: { connections: 1, pipelining: 4 } });
+    server.route('/warm', text('warm')).route('/0', [reset(), text('/0')]);
+    for (const path of ['/1', '/2']) server.route(path, text(path));
+    await session.get(server.url('/warm')).text();
+    const paths = ['/0', '/1', '/2'];
+    const answers = await Promise.all(paths.map((path) => session.get(server.url(path)).text()));
+    expect(answers).toEqual(paths);
+  });
+
   it('never sends a POST twice when a neighbour is aborted', async () => {
     const { server, session } = await start({ retry: 0, pool: { connections: 1, pipelining: 4 } });
     server.route('/post', drip('0123456789', { every: 20 })).route('/get', stall());
