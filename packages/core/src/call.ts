@@ -81,7 +81,7 @@ export class Call implements BodyOwner, TimerOwner, SessionMember {
 
   /** This call, which has not begun, as a part of one that is under way: its own credentials, the other's limits and counters. */
   within(running: Call): Call {
-    const part = this.renewed(running.session, running.#total, null);
+    const part = this.renewed(running.session, running.#total, running.#signal);
     part.scope = running.scope;
     part.#startedAt = running.#startedAt;
     part.attempts = running.attempts;

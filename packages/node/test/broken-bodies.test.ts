@@ -107,6 +107,22 @@ describe('a body that breaks while a shortcut reads it', () => {
     expect(server.requestsTo('/a')).toHaveLength(1);
   });
 
+  it('hears of the signal also when a hook has put another request in its place', async () => {
+    const { server, session } = await start();
+    server.route('/a', [broken, stalled]);
+    const abort = new AbortController();
+    const failed = session
+      .get(server.url('/elsewhere'), {
+        signal: abort.signal,
+        hooks: { beforeRequest: () => session.prepare('GET', server.url('/a')) },
+      })
+      .text()
+      .catch((reason: unknown) => reason);
+    await server.waitFor(2);
+    abort.abort('enough');
+    expect(await failed).toBe('enough');
+  });
+
   it('is final when a child was closed that would repeat even that, and its parent works on and closes', async () => {
     const { server, session } = await start();
     server.route('/a', stalled).route('/b', json([1]));
