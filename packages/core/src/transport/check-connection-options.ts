@@ -1,4 +1,6 @@
 import { checkProxyInit } from '../environment/proxy-decision.ts';
+import { accepting, type Check } from '../options/lay-settings.ts';
+import { kindOf } from '../request/query.ts';
 import { readPoolOptions } from './pool-options.ts';
 import { refuseOptions } from './refuse-options.ts';
 import type { PlatformOption, TlsInit, TransportOptions } from './transport-options.ts';
@@ -25,23 +27,40 @@ export const checkConnectionOptions = (
     throw new TypeError('proxy and unixSocket cannot both be used: one of them must be null');
 };
 
-const tlsMembers: readonly string[] = [
-  'verify',
-  'ca',
-  'cert',
-  'key',
-  'pfx',
-  'passphrase',
-  'serverName',
-  'pin',
-  'minVersion',
-  'maxVersion',
-  'ciphers',
-] satisfies (keyof TlsInit)[];
+const shown = (value: unknown): string =>
+  Array.isArray(value) && value.length === 0 ? 'an empty array' : kindOf(value);
 
-const trustEnvMembers: readonly string[] = ['proxy', 'ca', 'netrc'];
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isContent = (value: unknown): boolean => isText(value) || value instanceof Uint8Array;
+const oneOrMore = (value: unknown, accepts: (one: unknown) => boolean): boolean =>
+  Array.isArray(value) ? value.length > 0 && value.every(accepts) : accepts(value);
 
-const checkMembers = (name: string, given: object, known: readonly string[]): void => {
-  const unknown = Object.keys(given).find((member) => !known.includes(member));
-  if (unknown !== undefined) throw new TypeError(`${name} has ${known.join(', ')}, got ${unknown}`);
+const yesOrNo = accepting<unknown>('true or false', (value) => typeof value === 'boolean', shown);
+const text = accepting<unknown>('a string', isText, shown);
+const content = accepting<unknown>('a string or bytes', isContent, shown);
+
+// Of what type they must be: a fetch would be told of some as if they were not given.
+const tlsMembers = {
+  verify: yesOrNo,
+  ca: accepting<unknown>('a string, bytes or a list of these', (value) => oneOrMore(value, isContent), shown),
+  cert: content,
+  key: content,
+  pfx: content,
+  passphrase: text,
+  serverName: text,
+  pin: accepting<unknown>('a string or a list of strings', (value) => oneOrMore(value, isText), shown),
+  minVersion: text,
+  maxVersion: text,
+  ciphers: text,
+} satisfies { readonly [Name in keyof TlsInit]-?: Check<unknown> };
+
+const trustEnvMembers = { proxy: yesOrNo, ca: yesOrNo, netrc: yesOrNo };
+
+const checkMembers = (name: string, given: object, known: Readonly<Record<string, Check<unknown>>>): void => {
+  for (const [member, value] of Object.entries(given)) {
+    const check = Object.hasOwn(known, member) ? known[member] : undefined;
+    if (check === undefined)
+      throw new TypeError(`${name} has ${Object.keys(known).join(', ')}, got ${member}`);
+    if (value !== undefined) check(value, `${name}.${member}`, undefined);
+  }
 };
