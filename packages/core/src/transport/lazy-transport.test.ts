@@ -70,6 +70,16 @@ describe('a lazy transport', () => {
     expect(transport.send).toHaveBeenCalledTimes(1);
   });
 
+  it('waits without an AbortSignal, which nobody asked for, and leaves no listener behind', async () => {
+    const [scope, signal] = [new CancelScope(), vi.spyOn(CancelScope.prototype, 'signal', 'get')];
+    const [subscribe, unsubscribe] = [vi.spyOn(scope, 'subscribe'), vi.spyOn(scope, 'unsubscribe')];
+    await new LazyTransport(async () => made()).send(requestIn(scope));
+    expect(signal).not.toHaveBeenCalled();
+    signal.mockRestore();
+    expect(subscribe.mock.calls).toHaveLength(1);
+    expect(unsubscribe.mock.calls).toEqual(subscribe.mock.calls);
+  });
+
   it('is closed when it is there, and refuses what waited and what comes later', async () => {
     const transport = made();
     let finish: (transport: Transport) => void = () => undefined;

@@ -1,6 +1,7 @@
 import { SessionClosedError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
+import { orCancelled } from '../timeout/or-cancelled.ts';
 import type { Transport, TransportStats } from './transport.ts';
 
 /** A transport beside a platform's own, made when its first request comes: for what few sessions ask for, and only its code can do. */
@@ -32,7 +33,7 @@ export class LazyTransport {
   }
 
   async #sendLater(request: PreparedRequest): Promise<SessionResponse> {
-    const transport = await unlessAborted(request.scope.signal, this.#load());
+    const transport = await orCancelled(this.#load(), request.scope);
     if (this.#closed) throw new SessionClosedError({ request });
     return transport.send(request);
   }
@@ -53,11 +54,3 @@ export class LazyTransport {
 }
 
 const nothingYet: TransportStats = Object.freeze({ sockets: 0, pending: 0, queued: 0, unreadBodies: 0 });
-
-const unlessAborted = <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
