@@ -37,6 +37,24 @@ it('takes one setTimeout for all, whatever comes and goes', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('does not wake again and again for one that is due late: hidden pages hold such a chain up, by a minute for each', async () => {
+  const wakes = vi.spyOn(globalThis, 'setTimeout');
+  const fired = vi.fn();
+  started(new PageClock(), 60_000, fired);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(fired).toHaveBeenCalledTimes(1);
+  expect(wakes.mock.calls.length).toBeLessThanOrEqual(2);
+});
+
+it('fires after a wait that setTimeout does not know', async () => {
+  const fired = vi.fn();
+  started(new PageClock(), 2 ** 31 + 5_000, fired);
+  await vi.advanceTimersByTimeAsync(2 ** 31);
+  expect(fired).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(fired).toHaveBeenCalledTimes(1);
+});
+
 it('wakes for one that is due before those that wait already', async () => {
   const clock = new PageClock();
   const fired: string[] = [];

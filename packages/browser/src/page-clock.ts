@@ -1,7 +1,10 @@
 import { Chain, type Clock, type Timer } from '@httpsession/core';
 
-// How long one setTimeout may wait. A limit that ends later needs no other one.
+// The longest wait of the setTimeout that a new timer sets. A limit that ends later needs no other one.
 const longestWait = 2_500;
+
+// setTimeout takes 32 bits: above that browsers fire at once.
+const longest = 2 ** 31 - 1;
 
 /**
  * All timers of a page on one `setTimeout`: a request has two or three, nearly none of them ever fires, and Chromium takes 3 to 5 us to
@@ -20,7 +23,7 @@ export class PageClock implements Clock {
   add(timer: Timer, _delay: number, now: number): void {
     this.#timers.add(timer);
     if (timer.due < this.#wakeAt || this.#setWith !== setTimeout)
-      this.#set(Math.min(timer.due, this.#wakeAt), now);
+      this.#set(Math.min(timer.due, this.#wakeAt, now + longestWait), now);
   }
 
   remove(timer: Timer): void {
@@ -29,7 +32,7 @@ export class PageClock implements Clock {
 
   #set(due: number, now: number): void {
     clearTimeout(this.#handle);
-    const wait = Math.min(Math.max(0, Math.ceil(due - now)), longestWait);
+    const wait = Math.min(Math.max(0, Math.ceil(due - now)), longest);
     this.#wakeAt = now + wait;
     this.#setWith = setTimeout;
     this.#handle = setTimeout(this.#wake, wait);
@@ -45,6 +48,7 @@ export class PageClock implements Clock {
       if (timer.due <= now + 1) due.push(timer);
       else next = Math.min(next, timer.due);
     }
+    // As long as it takes: of a setTimeout that sets the next, and so on, a hidden page runs one a minute.
     if (next !== Number.POSITIVE_INFINITY) this.#set(next, now);
     for (const timer of due.sort((one, other) => one.due - other.due)) {
       this.#timers.remove(timer);
