@@ -42,6 +42,22 @@ it('comes to 64 KiB in three steps, and keeps what it has read before', async ()
   expect(parts.every((part) => part.every((byte) => byte === 7))).toBe(true);
 });
 
+it('keeps no large buffer alive for the few bytes that came in it', async () => {
+  let left = 100;
+  const drip = new ReadableStream<Uint8Array>({
+    type: 'bytes',
+    pull(controller) {
+      left -= 1;
+      if (left === 0) controller.close();
+      controller.byobRequest?.respond(left === 0 ? 0 : 1);
+    },
+  });
+  const parts = await readThrough(drip);
+  expect(parts.reduce((length, part) => length + part.length, 0)).toBe(99);
+  const held = parts.reduce((length, part) => length + part.buffer.byteLength, 0);
+  expect(held).toBeLessThan(16_384);
+});
+
 it('reads a stream that takes no buffers as it comes', async () => {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {

@@ -17,7 +17,8 @@ export const growingReader = (stream: ReadableStream<Uint8Array>): BodyReader =>
   }
 };
 
-const sizes = [4 << 10, 4 << 10, 16 << 10];
+const smallest = 4 << 10;
+const sizes = [smallest, smallest, 16 << 10];
 const largest = 64 << 10;
 
 class GrowingReader implements BodyReader {
@@ -31,10 +32,17 @@ class GrowingReader implements BodyReader {
   read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     const size = sizes[this.#reads] ?? largest;
     this.#reads += 1;
-    return this.#reader.read(new Uint8Array(size));
+    const read = this.#reader.read(new Uint8Array(size));
+    return size === smallest ? read : read.then(fitted);
   }
 
   cancel(reason?: unknown): Promise<void> {
     return this.#reader.cancel(reason);
   }
 }
+
+// A body is kept as its chunks until it is complete: with a byte in each, 100 kB would hold 6 GB.
+const fitted = (read: ReadableStreamReadResult<Uint8Array>): ReadableStreamReadResult<Uint8Array> =>
+  read.done || read.value.byteLength * 4 >= read.value.buffer.byteLength
+    ? read
+    : { done: false, value: read.value.slice() };
