@@ -349,6 +349,16 @@ describe('limits', () => {
     expect([...jar].map((cookie) => cookie.name)).toEqual(['used', 'y', 'z']);
   });
 
+  it('keeps to the limit per host while a listener deletes cookies of other hosts', () => {
+    const jar = new CookieJar({ limits: { perHost: 2 } });
+    for (const name of ['a', 'b', 'c']) jar.setCookie(`${name}=1`, `https://${name}.other.test/`);
+    jar.onChange(({ kind, cookie }) => {
+      if (kind === 'set') jar.delete(cookie.name, { domain: `${cookie.name}.other.test` });
+    });
+    for (const name of ['a', 'b', 'c']) jar.setCookie(`${name}=1`, U);
+    expect([...jar].map((cookie) => cookie.name)).toEqual(['b', 'c']);
+  });
+
   it('keeps 3000 cookies in all and lets hosts in use keep theirs', () => {
     const jar = new CookieJar();
     jar.setCookie('sid=1', U);

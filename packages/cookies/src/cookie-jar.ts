@@ -362,9 +362,10 @@ export class CookieJar {
     }
     const { size } = this.#index;
     const stored = this.#index.put(site, cookie, now);
+    // Before the listeners, which may delete others.
+    const grown = this.#index.size > size;
     if (this.#listeners.size > 0) this.#emit({ kind: 'set', cookie: stored, cause });
-    if (this.#index.size > size)
-      this.#index.enforce(site, stored.domain, this.#limits.perHost, this.#limits.total, now);
+    if (grown) this.#index.enforce(site, stored.domain, this.#limits.perHost, this.#limits.total, now);
     return stored;
   }
 
