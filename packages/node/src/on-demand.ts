@@ -1,19 +1,24 @@
 // What Deno and Bun take of this package: each part is loaded when it is first used. The declarations name nothing of Node.
-import { type Auth, LazyTransport, type Platform, type TransportOptions } from '@httpsession/core';
+import { type Auth, LazyTransport, onDemand, type Platform, type TransportOptions } from '@httpsession/core';
+
+const downloads = onDemand(() => import('./download.ts'));
+const netrcFiles = onDemand(() => import('./netrc.ts'));
+const transports = onDemand(() => import('./undici-transport.ts'));
 
 /** `response.download()` of a platform that has `node:fs`. */
 export const download: NonNullable<Platform['download']> = async (...input) => {
-  const files = await import('./download.ts');
+  const files = await downloads();
   return files.download(...input);
 };
 
 /** `netrc()` of a platform that has `node:fs`. */
 export const netrc = (): Auth => {
-  let credential: Promise<Auth> | null = null;
+  let credential: Auth | null = null;
   return {
     async sign(request) {
-      credential ??= import('./netrc.ts').then((file) => file.netrc());
-      return (await (await credential).sign?.(request)) ?? request;
+      const files = await netrcFiles();
+      credential ??= files.netrc();
+      return (await credential.sign?.(request)) ?? request;
     },
   };
 };
@@ -27,6 +32,6 @@ export const sockets = (
   variables: Readonly<Record<string, string | undefined>>,
 ): LazyTransport =>
   new LazyTransport(async () => {
-    const { UndiciTransport } = await import('./undici-transport.ts');
+    const { UndiciTransport } = await transports();
     return new UndiciTransport(options, variables);
   });
