@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidHeaderError } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { Session } from '../session/session.ts';
+import { fetchTransport } from '../transport/fetch-transport.ts';
 import { HeaderList, type HeadersInit } from './header-list.ts';
 
 const pairs = (...layers: readonly (HeadersInit | null | undefined)[]): [string, string][] =>
@@ -232,5 +235,13 @@ describe('deriving the same list again', () => {
     expect(HeaderList.empty.with('authorization', 'secret')).not.toBe(
       HeaderList.empty.with('authorization', 'secret'),
     );
+    const platform: Platform = {
+      name: 'test',
+      userAgent: null,
+      cookies: null,
+      createTransport: () => fetchTransport(() => new Response()),
+    };
+    new Session({}, platform).prepare('GET', 'http://a.test/', { headers: null });
+    expect(HeaderList.empty.checkedFor).toBeNull();
   });
 });

@@ -61,5 +61,6 @@ export const checkHeaders = (headers: HeaderList, transport: Transport): void =>
       );
     }
   }
-  headers.checkedFor = transport;
+  // The empty list is everybody's: it would keep the transport of a session that is gone.
+  if (headers.size > 0) headers.checkedFor = transport;
 };
