@@ -83,6 +83,7 @@ export class UndiciTransport implements Transport, ExchangeOwner {
     // The server closed a kept connection at the moment we used it: nothing was answered, so nothing is lost by asking once more.
     if (!idempotent.has(request.method) || !request.replayable) throw error;
     await null; // undici is still tidying up and cannot take another in this moment
+    if (this.#closed) throw new SessionClosedError({ request, cause: error });
     // Its pool may have closed with its last connection.
     return this.#exchange(request, true);
   }

@@ -1,6 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { nghttpdMissing, startNghttpd } from '@httpsession/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { UndiciTransport } from '../src/undici-transport.ts';
 import { type Authority, createAuthority, type Identity } from './support/certificates.ts';
 import { http2Server } from './support/http2-server.ts';
 import { ESTABLISHED, scriptedProxy } from './support/proxy.ts';
@@ -439,4 +440,21 @@ describe.skipIf(noNghttpd !== undefined)(`nghttpd${noNghttpd === undefined ? '' 
     );
     expect(texts.every((one) => one === body)).toBe(true);
   });
+});
+
+it('closing a transport that another session uses too sends nothing of it again', async () => {
+  await using server = await http2Server(identity, (stream, _headers, count) => {
+    if (count !== 2) answer(stream);
+  });
+  const url = `https://127.0.0.1:${server.port}/`;
+  const options = { http2: true, tls: { ca: authority.ca } };
+  const shared = new UndiciTransport({ trustEnv: false });
+  const session = open(options).mount(url, shared);
+  await session.get(url).text();
+  const result = failure(session.get(url));
+  await expect.poll(() => server.requests.length).toBe(2);
+  await shared.close();
+  expect(await result).toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+  expect(server.requests).toHaveLength(2);
+  expect(shared.stats().sockets).toBe(0);
 });
