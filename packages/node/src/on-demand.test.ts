@@ -1,6 +1,6 @@
-import { CancelScope, ConnectionError, type PreparedRequest } from '@httpsession/core';
+import { CancelScope, ConnectionError, type PreparedRequest, type SessionResponse } from '@httpsession/core';
 import { afterEach, expect, it, vi } from 'vitest';
-import { netrc, sockets } from './on-demand.ts';
+import { download, netrc, sockets } from './on-demand.ts';
 
 const request = {
   method: 'GET',
@@ -16,6 +16,7 @@ const gone = (): never => {
 };
 
 afterEach(() => {
+  vi.doUnmock('./download.ts');
   vi.doUnmock('./netrc.ts');
   vi.doUnmock('./undici-transport.ts');
 });
@@ -34,4 +35,13 @@ it('loads netrc again when that has failed once', async () => {
   await expect(credential.sign?.(request)).rejects.toBeInstanceOf(ConnectionError);
   vi.doUnmock('./netrc.ts');
   expect(await credential.sign?.(request)).toBe(request);
+});
+
+it('gives a body up that cannot be written because download cannot be loaded', async () => {
+  vi.doMock('./download.ts', gone);
+  const abandon = vi.fn();
+  const response = { request, abandon } as unknown as SessionResponse;
+  const error: unknown = await download(response, '/file', {}).catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(ConnectionError);
+  expect(abandon.mock.calls).toEqual([[error]]);
 });

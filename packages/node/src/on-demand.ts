@@ -1,14 +1,30 @@
 // What Deno and Bun take of this package: each part is loaded when it is first used. The declarations name nothing of Node.
-import { type Auth, LazyTransport, onDemand, type Platform, type TransportOptions } from '@httpsession/core';
+import {
+  type Auth,
+  LazyTransport,
+  onDemand,
+  type Platform,
+  type SessionResponse,
+  type TransportOptions,
+} from '@httpsession/core';
 
 const downloads = onDemand(() => import('./download.ts'));
 const netrcFiles = onDemand(() => import('./netrc.ts'));
 const transports = onDemand(() => import('./undici-transport.ts'));
 
 /** `response.download()` of a platform that has `node:fs`. */
-export const download: NonNullable<Platform['download']> = async (...input) => {
-  const files = await downloads();
-  return files.download(...input);
+export const download: NonNullable<Platform['download']> = async (response, ...rest) => {
+  const files = await loadedFor(response);
+  return files.download(response, ...rest);
+};
+
+const loadedFor = async (response: SessionResponse): Promise<typeof import('./download.ts')> => {
+  try {
+    return await downloads(response.request.scope);
+  } catch (error) {
+    response.abandon(error);
+    throw error;
+  }
 };
 
 /** `netrc()` of a platform that has `node:fs`. */
