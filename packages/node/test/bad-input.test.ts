@@ -51,6 +51,12 @@ const wrongUse: readonly (readonly [title: string, options: unknown, message: Re
   ['a wrong member of retry', { retry: { methods: 'GET' } }, /^retry\.methods must be .* got string$/],
   ['redirect as true', { redirect: true }, /^redirect must be .* got boolean$/],
   ['a negative redirect', { redirect: -1 }, /^redirect must be .* got -1$/],
+  ['a redirect without end', { redirect: Number.POSITIVE_INFINITY }, /^redirect must be .* got Infinity$/],
+  [
+    'a redirect without end by name',
+    { redirect: { max: Number.POSITIVE_INFINITY } },
+    /^redirect\.max must be .* got Infinity$/,
+  ],
   ['an unknown member of redirect', { redirect: { follow: 1 } }, /^redirect\.follow is not an option/],
   ['a wrong member of redirect', { redirect: { forwardHeaders: 'a' } }, /^redirect\.forwardHeaders must be /],
   ['raiseForStatus as a number', { raiseForStatus: 1 }, /^raiseForStatus must be .* got number$/],

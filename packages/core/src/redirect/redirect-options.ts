@@ -1,4 +1,4 @@
-import { accepting, type Checks, flag, laySettings, wholeNumber } from '../options/lay-settings.ts';
+import { accepting, type Checks, flag, isAtLeast0, laySettings } from '../options/lay-settings.ts';
 import { kindOf } from '../request/query.ts';
 
 /** How redirects are treated; a number is `max`. */
@@ -40,10 +40,16 @@ export const defaultRedirects: Redirects = Object.freeze({
 const quoted = (value: unknown): string =>
   typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
 
+// Not `Infinity`: a server could keep a call busy for ever.
+const count = accepting<number>(
+  'a whole number of 0 or more',
+  (value) => isAtLeast0(value) && Number.isInteger(value),
+);
+
 const headerNames = accepting<readonly unknown[]>('a list of header names', Array.isArray);
 
 const checks: Checks<Redirects> = {
-  max: wholeNumber,
+  max: count,
   methods: accepting("'fetch' or 'requests'", (value) => value === 'fetch' || value === 'requests', quoted),
   forwardHeaders: (value, name) =>
     new Set(headerNames(value, name, []).map((header) => String(header).toLowerCase())),
@@ -63,6 +69,6 @@ export const resolveRedirects = (init: RedirectInit | undefined, inherited: Redi
   if (init === undefined) return inherited;
   if (typeof init === 'string') return { ...inherited, mode: mode(init, 'redirect', 'follow') };
   const following: Redirects = { ...inherited, mode: 'follow' };
-  if (typeof init === 'number') return { ...following, max: wholeNumber(init, 'redirect', 0) };
+  if (typeof init === 'number') return { ...following, max: count(init, 'redirect', 0) };
   return laySettings('redirect', wanted, init, following, checks);
 };
