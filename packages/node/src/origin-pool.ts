@@ -48,15 +48,17 @@ export class OriginPool implements ClientOwner {
   /** Sends now or queues. */
   send(exchange: Exchange): void {
     const client = this.#free();
-    if (client !== null) exchange.assigned(client);
-    else {
-      this.#queue.add(exchange);
-      exchange.queued();
-    }
+    if (client === null) this.#enqueue(exchange);
+    else exchange.assigned(client);
   }
 
   /** Sends on a connection that is made for it: one that was kept has just turned out to be dead, and the others are as old. */
   sendAnew(exchange: Exchange): void {
+    // All streams of a connection die with it: the first has made another.
+    if (this.#mayShareNext()) {
+      this.#enqueue(exchange);
+      return;
+    }
     if (this.#clients.size >= this.#settings.connections) {
       let old = this.#idle.first;
       // One that has room for more (pipelining, HTTP/2) may be busy: what is on it would end with it.
@@ -107,9 +109,17 @@ export class OriginPool implements ClientOwner {
       if (client.outstanding < client.capacity) return client;
     }
     if (this.#clients.size >= this.#settings.connections) return null;
-    // One HTTP/2 connection carries all: wait for the one that is being made instead of making fifty.
-    if (this.#mayShare && [...this.#clients].some((client) => client.isConnecting)) return null;
-    return this.#connect();
+    return this.#mayShareNext() ? null : this.#connect();
+  }
+
+  /** One HTTP/2 connection carries all: wait for the one that is being made instead of making fifty. */
+  #mayShareNext(): boolean {
+    return this.#mayShare && [...this.#clients].some((client) => client.isConnecting);
+  }
+
+  #enqueue(exchange: Exchange): void {
+    this.#queue.add(exchange);
+    exchange.queued();
   }
 
   #share(may: boolean): void {

@@ -390,6 +390,19 @@ describe('a server that', () => {
     expect(server.requests).toHaveLength(3);
     expect(session.stats()).toEqual({ sockets: 0, pending: 0, queued: 0, unreadBodies: 0 });
   });
+
+  it('drops a kept connection gets what was on it once more, again on one connection', async () => {
+    await using server = await http2Server(identity, (stream, _headers, count) => {
+      if (count === 21) server.drop();
+      else if (count === 1 || count > 21) answer(stream);
+    });
+    const session = open();
+    const url = `https://127.0.0.1:${server.port}/`;
+    await session.get(url).text();
+    const texts = await Promise.all(Array.from({ length: 20 }, () => session.get(url).text()));
+    expect(texts).toEqual(Array(20).fill('fine'));
+    expect(server.sessions).toHaveLength(2);
+  });
 });
 
 it('an HTTP/2 connection that is idle closes after keepAliveTimeout', async () => {
