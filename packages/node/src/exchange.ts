@@ -13,6 +13,7 @@ import {
   TimeoutError,
 } from '@httpsession/core';
 import type { Dispatcher } from 'undici/index.js';
+import { abortReason, ranOut } from './abort-reason.ts';
 import { withDecodedBody } from './decoded-body.ts';
 import { hastenCollection } from './hasten-collection.ts';
 import type { OriginPool } from './origin-pool.ts';
@@ -283,7 +284,7 @@ export class Exchange
     this.#body?.fail(reason);
     this.#reject(reason);
     if (this.#client === null) this.#pool.leave(this);
-    else if (this.#abort !== null) this.#abort(abortReason);
+    else if (this.#abort !== null) this.#abort(reason instanceof TimeoutError ? ranOut : abortReason);
     else this.#client.abandonedWhileConnecting();
   }
 
@@ -328,8 +329,6 @@ const maxUnwanted = 64 * 1024;
 
 const unset = (): void => undefined;
 
-// undici is told no reason of the caller's: it would end up in its own error objects.
-const abortReason = new Error('aborted');
 const sentTwice: Error = Object.assign(new Error('the connection closed'), { code: 'UND_ERR_SOCKET' });
 
 // RFC 9110 6.4.1, 15.3.6

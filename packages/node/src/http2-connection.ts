@@ -39,8 +39,21 @@ export class Http2Connection {
   #lastStream = Number.POSITIVE_INFINITY;
   #failure: Error | undefined;
 
-  /** @param idleLimit - milliseconds that the connection is kept without a stream */
-  constructor(origin: string, socket: Socket, idleLimit: number, owner: Http2ConnectionOwner) {
+  readonly #pingLimit: number;
+  #pinging: NodeJS.Timeout | undefined;
+
+  /**
+   * @param idleLimit - milliseconds that the connection is kept without a stream
+   * @param pingLimit - milliseconds that the server may take to answer a ping
+   */
+  constructor(
+    origin: string,
+    socket: Socket,
+    idleLimit: number,
+    owner: Http2ConnectionOwner,
+    pingLimit = 5_000,
+  ) {
+    this.#pingLimit = pingLimit;
     this.#origin = origin;
     this.#owner = owner;
     this.#idleLimit = idleLimit;
@@ -79,6 +92,7 @@ export class Http2Connection {
       },
       isRefused: (id) => id === undefined || id > this.#lastStream,
       ended: () => this.#ended(exchange),
+      unanswered: () => this.#ping(),
       failure: () => this.#failure,
     });
     if (!exchange.begin()) return;
@@ -128,8 +142,21 @@ export class Http2Connection {
     this.#owner.retired(this);
   }
 
+  /** Is anybody there? On a connection whose peer has fallen silent, every later request would wait until its time is up. */
+  #ping(): void {
+    if (this.#pinging !== undefined || this.#session.destroyed) return;
+    const silent = new Error('the server answered no ping');
+    this.#pinging = setTimeout(() => this.#session.destroy(silent), this.#pingLimit);
+    this.#pinging.unref();
+    this.#session.ping(() => {
+      clearTimeout(this.#pinging);
+      this.#pinging = undefined;
+    });
+  }
+
   #closed(): void {
     clearTimeout(this.#idle);
+    clearTimeout(this.#pinging);
     this.#retire();
     // Each stream has said what became of it; whatever has not must not wait for ever.
     const error = new Http2Error('ECONNRESET', 'the connection closed', this.#failure);

@@ -5,6 +5,7 @@ import {
   type IncomingHttpStatusHeader,
 } from 'node:http2';
 import type { Dispatcher } from 'undici/index.js';
+import { ranOut } from './abort-reason.ts';
 import { http2CodeName } from './http2-code-name.ts';
 import { Http2Error } from './http2-error.ts';
 import { responseHeaders } from './http2-headers.ts';
@@ -17,6 +18,8 @@ export interface Http2ExchangeOwner {
   /** Whether the server has said that it will not process this stream. */
   isRefused(id: number | undefined): boolean;
   ended(): void;
+  /** No answer came in time. */
+  unanswered(): void;
   /** What ended the connection. */
   failure(): Error | undefined;
   readonly isConnected: boolean;
@@ -100,7 +103,9 @@ export class Http2Exchange {
   #abort(reason: Error): void {
     if (this.#over || this.#aborted !== null) return;
     this.#aborted = reason;
-    if (this.#stream !== null) this.fail(reason);
+    if (this.#stream === null) return;
+    if (reason === ranOut && !this.#answered) this.#owner.unanswered();
+    this.fail(reason);
   }
 
   #interim(headers: ResponseFields): void {
