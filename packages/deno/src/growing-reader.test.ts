@@ -44,14 +44,15 @@ it('comes to 64 KiB in three steps, and keeps what it has read before', async ()
 
 it('keeps no large buffer alive for the few bytes that came in it', async () => {
   let left = 100;
-  const drip = new ReadableStream<Uint8Array>({
+  const source: UnderlyingByteSource = {
     type: 'bytes',
     pull(controller) {
       left -= 1;
       if (left === 0) controller.close();
       controller.byobRequest?.respond(left === 0 ? 0 : 1);
     },
-  });
+  };
+  const drip: ReadableStream<Uint8Array> = new ReadableStream(source);
   const parts = await readThrough(drip);
   expect(parts.reduce((length, part) => length + part.length, 0)).toBe(99);
   const held = parts.reduce((length, part) => length + part.buffer.byteLength, 0);
