@@ -3,6 +3,7 @@ import type { CookieCause, CookieChange, CookieChangeListener, ForeignChange } f
 import { selectCookies, writeHeader } from './cookie-header.ts';
 import { CookieIndex } from './cookie-index.ts';
 import { type CookieInit, checkCookieDomain, cookieFromInit } from './cookie-init.ts';
+import type { CookieJarOptions } from './cookie-jar-options.ts';
 import { type CookieLimits, resolveLimits } from './cookie-limits.ts';
 import {
   type CookieFilter,
@@ -28,21 +29,6 @@ import {
 } from './storage-state.ts';
 import { StoreAttachment } from './store-attachment.ts';
 import { isToughJSON, readTough, readToughJSON, writeTough } from './tough-interop.ts';
-
-/** How a jar behaves. */
-export interface CookieJarOptions {
-  /** URL for which `set(name, value)` sets when it is told neither `url` nor `domain`. */
-  readonly url?: string | URL | undefined;
-  /** What the jar holds and sends at most. */
-  readonly limits?: Partial<CookieLimits> | undefined;
-  /**
-   * Treats plain http to `localhost`, 127.0.0.0/8 and `[::1]` as secure, as browsers do.
-   * @defaultValue true
-   */
-  readonly secureOnLoopback?: boolean | undefined;
-  /** Clock of the jar, in milliseconds since 1970. @defaultValue Date.now */
-  readonly now?: (() => number) | undefined;
-}
 
 /**
  * Keeps cookies by RFC 6265bis and answers with the `Cookie` header for a URL, at once and from memory. A known URL costs

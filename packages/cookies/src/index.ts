@@ -1,7 +1,8 @@
 export { InvalidCookieError } from '@httpsession/core';
 export type { CookieCause, CookieChange, CookieChangeListener, ForeignChange } from './cookie-change.ts';
 export { type CookieInit, checkCookiePair } from './cookie-init.ts';
-export { CookieJar, type CookieJarOptions } from './cookie-jar.ts';
+export { CookieJar } from './cookie-jar.ts';
+export type { CookieJarOptions } from './cookie-jar-options.ts';
 export { type CookieLimits, defaultLimits } from './cookie-limits.ts';
 export { cookieMiddleware } from './cookie-middleware.ts';
 export type { CookieFilter, CookieIdentity, CookieLookup, CookieRecord, SameSite } from './cookie-record.ts';

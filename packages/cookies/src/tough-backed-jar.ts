@@ -1,7 +1,8 @@
 import type { CookieJar as ToughCookieJar } from 'tough-cookie';
 import type { CookieChange, ForeignChange } from './cookie-change.ts';
 import type { CookieInit } from './cookie-init.ts';
-import { CookieJar, type CookieJarOptions } from './cookie-jar.ts';
+import { CookieJar } from './cookie-jar.ts';
+import type { CookieJarOptions } from './cookie-jar-options.ts';
 import type { CookieFilter, CookieLookup, CookieRecord } from './cookie-record.ts';
 import type { CookieDraft } from './imported-cookie.ts';
 import type { CookieJarJSON } from './json-format.ts';
