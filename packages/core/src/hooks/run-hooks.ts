@@ -3,6 +3,7 @@ import { HTTPError, SessionError } from '../errors.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
 import { kindOf } from '../request/query.ts';
+import { isErrorStatus } from '../response/is-error-status.ts';
 import { SessionResponse } from '../response/session-response.ts';
 import type { Hooks } from './hooks.ts';
 
@@ -89,16 +90,13 @@ const replacedRequest = (
  * `error.text()` has it, and it holds no connection.
  */
 export const raised = (response: SessionResponse): SessionResponse => {
-  if (!isError(response)) return response;
+  if (!isErrorStatus(response.status)) return response;
   response.keepWhileItArrives(errorBodyLimit);
   throw new HTTPError(response);
 };
 
 // Bytes. Error pages are small; what is larger is given up together with its connection.
 const errorBodyLimit = 1024 * 1024;
-
-/** RFC 9110 15.5, 15.6: what `raiseForStatus` and the shortcuts of a promise raise on. */
-export const isError = ({ status }: SessionResponse): boolean => status >= 400 && status <= 599;
 
 /** `raised()` for the shortcuts of a promise: `beforeError` sees what they throw, too. */
 export const raisedThroughHooks = async (response: SessionResponse): Promise<SessionResponse> => {

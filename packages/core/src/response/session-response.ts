@@ -13,6 +13,7 @@ import { decodeJson } from './decode-json.ts';
 import { decodeText } from './decode-text.ts';
 import { discardBody } from './discard-body.ts';
 import { exactChunks } from './exact-chunks.ts';
+import { isErrorStatus } from './is-error-status.ts';
 import { KeptBody } from './kept-body.ts';
 import { splitLines } from './lines.ts';
 import { type Link, parseLinks } from './links.ts';
@@ -234,7 +235,7 @@ export class SessionResponse implements Response {
 
   /** Returns itself, or throws `HTTPError` on 4xx and 5xx. */
   raiseForStatus(): this {
-    if (this.status >= 400 && this.status <= 599) throw new HTTPError(this);
+    if (isErrorStatus(this.status)) throw new HTTPError(this);
     return this;
   }
 

@@ -1,5 +1,6 @@
 import { SessionError } from '../errors.ts';
-import { isError, raisedThroughHooks } from '../hooks/run-hooks.ts';
+import { raisedThroughHooks } from '../hooks/run-hooks.ts';
+import { isErrorStatus } from '../response/is-error-status.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { StandardSchema } from '../response/standard-schema.ts';
 import { requestAfterBrokenBody } from '../retry/retry.ts';
@@ -74,7 +75,7 @@ export class ResponsePromise implements Promise<SessionResponse> {
   async #read<T>(read: (response: SessionResponse) => Promise<T>): Promise<T> {
     let response = await this.#response;
     for (;;) {
-      if (isError(response)) response = await raisedThroughHooks(response);
+      if (isErrorStatus(response.status)) response = await raisedThroughHooks(response);
       try {
         return await read(response);
       } catch (error) {
