@@ -1,5 +1,6 @@
 import { ConnectionError } from './errors.ts';
 import type { CancelScope } from './timeout/cancel-scope.ts';
+import { orCancelled } from './timeout/or-cancelled.ts';
 
 /** What may end a wait. */
 type Scope = Pick<CancelScope, 'subscribe' | 'unsubscribe'>;
@@ -16,23 +17,19 @@ type Scope = Pick<CancelScope, 'subscribe' | 'unsubscribe'>;
  */
 export const onDemand = <T>(load: () => Promise<T>): ((scope?: Scope) => T | Promise<T>) => {
   let part: T | null = null;
+  const loading = (): Promise<T> =>
+    load().then(
+      (loaded) => {
+        part = loaded;
+        return loaded;
+      },
+      (cause) => {
+        const message = 'a part of httpsession could not be loaded';
+        throw new ConnectionError(message, { cause, requestSent: true });
+      },
+    );
   return (scope) => {
     if (part !== null) return part;
-    return new Promise((resolve, reject) => {
-      const listener = { cancelled: reject };
-      scope?.subscribe(listener);
-      load()
-        .then(
-          (loaded) => {
-            part = loaded;
-            resolve(loaded);
-          },
-          (cause) => {
-            const message = 'a part of httpsession could not be loaded';
-            reject(new ConnectionError(message, { cause, requestSent: true }));
-          },
-        )
-        .finally(() => scope?.unsubscribe(listener));
-    });
+    return scope === undefined ? loading() : orCancelled(loading(), scope);
   };
 };
