@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request as forward } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExampleService, exampleUser, startService } from '../../../examples/service.ts';
@@ -11,6 +10,7 @@ import { bundle } from './conformance/bundle.ts';
 import { runToEnd } from './conformance/child.ts';
 import { chromiumPath, launchChromium } from './conformance/chromium.ts';
 import { binary, missing } from './conformance/native-run.ts';
+import { onLoopback, type Pages } from './conformance/pages.ts';
 import { startWorker } from './conformance/workerd.ts';
 
 const example = (path: string): URL => new URL(`../../../examples/${path}`, import.meta.url);
@@ -147,10 +147,7 @@ describe.skipIf(noChromium)(`examples/browser${noChromium}`, () => {
 });
 
 /** A site with these files, and with everything else from a service: one origin, as in production. */
-const serveBeside = async (
-  files: ReadonlyMap<string, string>,
-  origin: string,
-): Promise<AsyncDisposable & { readonly url: string }> => {
+const serveBeside = (files: ReadonlyMap<string, string>, origin: string): Promise<Pages> => {
   const server = createServer((request, response) => {
     const file = files.get(request.url ?? '');
     if (file !== undefined) {
@@ -165,14 +162,6 @@ const serveBeside = async (
     });
     onward.on('error', () => response.destroy());
     request.pipe(onward);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  });
+  return onLoopback(server);
 };
