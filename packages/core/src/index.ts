@@ -14,6 +14,7 @@ export { Chain, type ChainLink } from './chain.ts';
 export { callCookies, cookieHeader, withCookieHeader } from './cookies/call-cookies.ts';
 export type { CookieFilter, CookieRecord, CookiesInit, Jar, JarOptions } from './cookies/cookie-jar.ts';
 export { type DecoratedInit, type DecorateOptions, decorate, type FetchFunction } from './decorate.ts';
+export { Deferred } from './deferred.ts';
 export {
   connectionVariables,
   type EnvironmentProxies,

@@ -7,7 +7,10 @@ export type Next = (request: PreparedRequest) => Promise<SessionResponse>;
 /** One layer: sees a request on its way out and the response on its way back. */
 export type Middleware = (request: PreparedRequest, next: Next) => Promise<SessionResponse>;
 
-/** Layers are not async where they need not be: what one throws at once is a rejection all the same. */
+/**
+ * What a layer throws at once is a rejection all the same. The layers that every request passes are no async functions: those cost a
+ * generator and more promises, 5 % of a request.
+ */
 export const started = (next: Next, request: PreparedRequest): Promise<SessionResponse> => {
   try {
     return next(request);

@@ -4,6 +4,7 @@ import {
   type ChainLink,
   ChunkQueue,
   ConnectionError,
+  Deferred,
   type PhaseOwner,
   PhaseTimer,
   type PreparedRequest,
@@ -44,7 +45,7 @@ export class Exchange
   before: Exchange | null = null;
   after: Exchange | null = null;
   chain: object | null = null;
-  readonly response: Promise<SessionResponse>;
+  readonly #outcome: Deferred<SessionResponse> = new Deferred();
   readonly #request: PreparedRequest;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #pool: OriginPool;
@@ -52,8 +53,6 @@ export class Exchange
   readonly #upload: StreamedBody | null;
   readonly #timer: PhaseTimer<Phase> = new PhaseTimer<Phase>(this);
   readonly #sentAt: number = performance.now();
-  #resolve: (response: SessionResponse | Promise<SessionResponse>) => void = unset;
-  #reject: (error: unknown) => void = unset;
   #client: PooledClient | null = null;
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
@@ -81,19 +80,17 @@ export class Exchange
     this.#owner = owner;
     const body: unknown = options.body;
     this.#upload = body instanceof StreamedBody ? body : null;
-    this.response = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
   /** Sends it, on a connection made for it when `anew`. */
-  start(anew: boolean): void {
+  start(anew: boolean): Promise<SessionResponse> {
     this.#anew = anew;
     this.#request.scope.subscribe(this);
-    if (this.#ended !== null) return;
-    if (anew) this.#pool.sendAnew(this);
-    else this.#pool.send(this);
+    if (this.#ended === null) {
+      if (anew) this.#pool.sendAnew(this);
+      else this.#pool.send(this);
+    }
+    return this.#outcome.promise;
   }
 
   // ── from the pool ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,7 +185,7 @@ export class Exchange
       },
       this.#wanted ? body : null,
     );
-    this.#resolve(withDecodedBody(request, response));
+    this.#outcome.resolve(withDecodedBody(request, response));
     return true;
   }
 
@@ -223,8 +220,8 @@ export class Exchange
     this.#ended = { reason };
     if (this.#body !== null) this.#body.fail(reason);
     else if (dead && reason instanceof Error && failure === null)
-      this.#resolve(this.#owner.connectionDied(this.#request, reason));
-    else this.#reject(reason);
+      this.#outcome.resolve(this.#owner.connectionDied(this.#request, reason));
+    else this.#outcome.reject(reason);
   }
 
   onUpgrade(): void {
@@ -282,7 +279,7 @@ export class Exchange
     this.#request.scope.unsubscribe(this);
     this.#upload?.cancel();
     this.#body?.fail(reason);
-    this.#reject(reason);
+    this.#outcome.reject(reason);
     if (this.#client === null) this.#pool.leave(this);
     else if (this.#abort !== null) this.#abort(reason instanceof TimeoutError ? ranOut : abortReason);
     else this.#client.abandonedWhileConnecting();
@@ -326,8 +323,6 @@ export class Exchange
 
 // What may come where nothing should: enough for an error page behind a 205, too little to wait for.
 const maxUnwanted = 64 * 1024;
-
-const unset = (): void => undefined;
 
 const sentTwice: Error = Object.assign(new Error('the connection closed'), { code: 'UND_ERR_SOCKET' });
 

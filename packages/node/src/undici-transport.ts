@@ -108,8 +108,7 @@ export class UndiciTransport implements Transport, ExchangeOwner {
   #exchange(request: PreparedRequest, anew: boolean): Promise<SessionResponse> {
     const pool = this.#pools.poolFor(request);
     const exchange = new Exchange(request, dispatchOptions(request), pool, this);
-    exchange.start(anew);
-    return exchange.response;
+    return exchange.start(anew);
   }
 }
 

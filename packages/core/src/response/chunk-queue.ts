@@ -1,3 +1,4 @@
+import { Deferred } from '../deferred.ts';
 import type { BodyOwner, BodySource } from './body-source.ts';
 
 /** The producing side of a {@link ChunkQueue}: a socket that can be paused, resumed and given up. */
@@ -12,9 +13,13 @@ export interface Producer {
   tooLarge(limit: number): Error;
 }
 
-type Waiter =
-  | { readonly kind: 'chunk'; resolve(chunk: Uint8Array | null): void; reject(error: unknown): void }
-  | { readonly kind: 'all'; resolve(chunks: readonly Uint8Array[]): void; reject(error: unknown): void };
+class ChunkWaiter extends Deferred<Uint8Array | null> {
+  readonly kind = 'chunk';
+}
+
+class WholeWaiter extends Deferred<readonly Uint8Array[]> {
+  readonly kind = 'all';
+}
 
 const highWaterMark = 64 * 1024;
 
@@ -30,7 +35,7 @@ export class ChunkQueue implements BodySource {
   #buffered = 0;
   #limit = Number.POSITIVE_INFINITY;
   #end: { readonly error: unknown } | 'complete' | null = null;
-  #waiter: Waiter | null = null;
+  #waiter: ChunkWaiter | WholeWaiter | null = null;
   #paused = false;
   #owner: BodyOwner | null = null;
 
@@ -94,9 +99,7 @@ export class ChunkQueue implements BodySource {
     }
     if (this.#end === 'complete') return null;
     if (this.#end !== null) return Promise.reject(this.#end.error);
-    return new Promise((resolve, reject) => {
-      this.#wait({ kind: 'chunk', resolve, reject });
-    });
+    return this.#wait(new ChunkWaiter()).promise;
   }
 
   readAll(limit: number): Promise<readonly Uint8Array[]> {
@@ -105,10 +108,9 @@ export class ChunkQueue implements BodySource {
     if (this.#buffered > limit) this.#overflow();
     if (this.#end === 'complete') return Promise.resolve(this.#takeAll());
     if (this.#end !== null) return Promise.reject(this.#end.error);
-    return new Promise((resolve, reject) => {
-      this.#wait({ kind: 'all', resolve, reject });
-      if (this.#paused) this.#resume();
-    });
+    const waiter = this.#wait(new WholeWaiter());
+    if (this.#paused) this.#resume();
+    return waiter.promise;
   }
 
   cancel(reason?: unknown): void {
@@ -123,9 +125,10 @@ export class ChunkQueue implements BodySource {
     this.#settle();
   }
 
-  #wait(waiter: Waiter): void {
+  #wait<Waiter extends ChunkWaiter | WholeWaiter>(waiter: Waiter): Waiter {
     this.#waiter = waiter;
     this.#producer.awaited();
+    return waiter;
   }
 
   #overflow(): void {
@@ -149,7 +152,7 @@ export class ChunkQueue implements BodySource {
     return chunks;
   }
 
-  #takeWaiter(): Waiter | null {
+  #takeWaiter(): ChunkWaiter | WholeWaiter | null {
     const waiter = this.#waiter;
     this.#waiter = null;
     return waiter;

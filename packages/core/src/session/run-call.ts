@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { Deferred } from '../deferred.ts';
 import { type Next, started } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { SessionResponse } from '../response/session-response.ts';
@@ -13,7 +14,7 @@ export const runCall = (request: PreparedRequest, pipeline: Next): Promise<Sessi
     return Promise.reject(call.scope.reason);
   }
   call.session.retryBudget.deposit();
-  return new Run(request, pipeline).promise;
+  return new Run(call).start(request, pipeline);
 };
 
 /**
@@ -21,29 +22,31 @@ export const runCall = (request: PreparedRequest, pipeline: Next): Promise<Sessi
  * (Not Promise.race, which would hold on to the loser.)
  */
 class Run implements CancelListener {
-  readonly promise: Promise<SessionResponse>;
   readonly #call: Call;
-  #reject: (reason: unknown) => void = noop;
+  readonly #outcome: Deferred<SessionResponse> = new Deferred();
 
-  constructor(request: PreparedRequest, pipeline: Next) {
-    this.#call = request.call;
-    this.promise = new Promise((resolve, reject) => {
-      this.#reject = reject;
-      this.#call.scope.subscribe(this);
-      started(pipeline, request).then(
-        (response) => resolve(this.#arrived(response)),
-        (error) => {
-          this.#call.scope.unsubscribe(this);
-          this.#call.end();
-          reject(error);
-        },
-      );
-    });
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  start(request: PreparedRequest, pipeline: Next): Promise<SessionResponse> {
+    this.#call.scope.subscribe(this);
+    started(pipeline, request).then(
+      (response) => this.#outcome.resolve(this.#arrived(response)),
+      (error) => this.#failed(error),
+    );
+    return this.#outcome.promise;
   }
 
   cancelled(reason: unknown): void {
-    this.#reject(reason);
+    this.#outcome.reject(reason);
     this.#call.end();
+  }
+
+  #failed(error: unknown): void {
+    this.#call.scope.unsubscribe(this);
+    this.#call.end();
+    this.#outcome.reject(error);
   }
 
   #arrived(response: SessionResponse): SessionResponse {
@@ -57,5 +60,3 @@ class Run implements CancelListener {
     return response;
   }
 }
-
-const noop = (): void => undefined;

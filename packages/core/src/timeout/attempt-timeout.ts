@@ -1,3 +1,4 @@
+import { Deferred } from '../deferred.ts';
 import { TimeoutError } from '../errors.ts';
 import { type Middleware, type Next, started } from '../middleware.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
@@ -11,7 +12,7 @@ export const attemptTimeout: Middleware = (request, next) => {
   const limit = request.options.timeout.attempt;
   if (limit === Number.POSITIVE_INFINITY) return next(request);
   const { scope } = request;
-  return scope.isCancelled ? Promise.reject(scope.reason) : new Attempt(request, limit).run(next);
+  return scope.isCancelled ? Promise.reject(scope.reason) : new Attempt(request, limit).start(next);
 };
 
 /** The scope of an attempt: ends with its call's, or when its time is up. */
@@ -19,7 +20,7 @@ class Attempt extends CancelScope implements TimerOwner, BodyOwner {
   readonly #request: PreparedRequest;
   readonly #limit: number;
   readonly #timer: Timer = new Timer(this, 'attempt');
-  #reject: (reason: unknown) => void = unset;
+  readonly #outcome: Deferred<SessionResponse> = new Deferred();
 
   constructor(request: PreparedRequest, limit: number) {
     super(request.scope);
@@ -28,18 +29,13 @@ class Attempt extends CancelScope implements TimerOwner, BodyOwner {
   }
 
   /** Settles in time even while a credential's refresh or a user's middleware does not return. */
-  run(next: Next): Promise<SessionResponse> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      this.#timer.start(this.#limit);
-      started(next, this.#request.withScope(this)).then(
-        (response) => resolve(this.#arrived(response)),
-        (error) => {
-          this.bodySettled();
-          reject(error);
-        },
-      );
-    });
+  start(next: Next): Promise<SessionResponse> {
+    this.#timer.start(this.#limit);
+    started(next, this.#request.withScope(this)).then(
+      (response) => this.#outcome.resolve(this.#arrived(response)),
+      (error) => this.#failed(error),
+    );
+    return this.#outcome.promise;
   }
 
   #arrived(response: SessionResponse): SessionResponse {
@@ -50,6 +46,11 @@ class Attempt extends CancelScope implements TimerOwner, BodyOwner {
     return response;
   }
 
+  #failed(error: unknown): void {
+    this.bodySettled();
+    this.#outcome.reject(error);
+  }
+
   timedOut(): void {
     this.cancel(new TimeoutError('attempt', this.#limit, { request: this.#request }));
   }
@@ -57,7 +58,7 @@ class Attempt extends CancelScope implements TimerOwner, BodyOwner {
   override cancel(reason: unknown): void {
     this.#timer.stop();
     super.cancel(reason);
-    this.#reject(reason);
+    this.#outcome.reject(reason);
   }
 
   bodySettled(): void {
@@ -65,5 +66,3 @@ class Attempt extends CancelScope implements TimerOwner, BodyOwner {
     this.dispose();
   }
 }
-
-const unset = (): void => undefined;

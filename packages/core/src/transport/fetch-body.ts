@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { Deferred } from '../deferred.ts';
 import { BodyTooLargeError, IncompleteBodyError, TimeoutError } from '../errors.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodyOwner, BodySource } from '../response/body-source.ts';
@@ -7,10 +8,13 @@ import { Timer, type TimerOwner } from '../timeout/timer.ts';
 import { weakly } from '../weakly.ts';
 
 /** Who waits for bytes: for the next chunk (`limit` is null), or for all of at most `limit` bytes. */
-interface Waiter {
+class Waiter extends Deferred<Uint8Array | null | readonly Uint8Array[]> {
   readonly limit: number | null;
-  readonly resolve: (bytes: Uint8Array | null | readonly Uint8Array[]) => void;
-  readonly reject: (error: unknown) => void;
+
+  constructor(limit: number | null) {
+    super();
+    this.limit = limit;
+  }
 }
 
 /** What reads a stream chunk by chunk: its default reader, or what a platform has that is quicker. */
@@ -86,25 +90,38 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
   #wait(limit: number | null): Promise<Uint8Array | null | readonly Uint8Array[]> {
     if (this.#end === 'complete') return Promise.resolve(limit === null ? null : []);
     if (this.#end !== null) return Promise.reject(this.#end.error);
-    return new Promise((resolve, reject) => {
-      this.#waiter = { limit, resolve, reject };
-      if (newest === this) newest = null;
-      if (this.#weak !== null) this.#weak.awaited = this;
-      this.#next();
-    });
+    const waiter = new Waiter(limit);
+    this.#waiter = waiter;
+    if (newest === this) newest = null;
+    if (this.#weak !== null) this.#weak.awaited = this;
+    void this.#pull();
+    return waiter.promise;
   }
 
-  #next(): void {
-    const { idle } = this.#request.options.timeout;
-    if (idle !== Number.POSITIVE_INFINITY) {
-      const now = performance.now();
-      this.#due = now + idle;
-      if (!this.#idle.running) this.#idle.start(idle, now);
+  /** Reads until the one who waits has what it waits for. */
+  async #pull(): Promise<void> {
+    while (this.#waiter !== null) {
+      this.#await();
+      let part: ReadResult;
+      try {
+        part = await this.#reader.read();
+      } catch (cause) {
+        this.#broke(cause);
+        return;
+      }
+      this.#arrived(part);
     }
-    this.#reader.read().then(this.#arrived, this.#broke);
   }
 
-  readonly #arrived = ({ done, value }: ReadResult): void => {
+  #await(): void {
+    const { idle } = this.#request.options.timeout;
+    if (idle === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    this.#due = now + idle;
+    if (!this.#idle.running) this.#idle.start(idle, now);
+  }
+
+  #arrived({ done, value }: ReadResult): void {
     if (this.#end !== null) return;
     if (done) {
       this.#settle('complete');
@@ -113,24 +130,19 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
     const waiter = this.#waiter;
     this.#received += value.byteLength;
     if (waiter === null) return;
-    if (waiter.limit === null && value.byteLength > 0) {
-      this.#waiter = null;
-      this.#weaken();
-      waiter.resolve(value);
-      return;
-    }
     if (waiter.limit !== null) {
       this.#chunks.push(value);
       this.#size += value.byteLength;
-      if (this.#size > waiter.limit) {
+      if (this.#size > waiter.limit)
         this.#fail(new BodyTooLargeError(waiter.limit, { request: this.#request }));
-        return;
-      }
+    } else if (value.byteLength > 0) {
+      this.#waiter = null;
+      this.#weaken();
+      waiter.resolve(value);
     }
-    this.#next();
-  };
+  }
 
-  readonly #broke = (cause: unknown): void => {
+  #broke(cause: unknown): void {
     if (this.#end !== null) return;
     const error = new IncompleteBodyError(
       'the connection closed before the end of the body',
@@ -138,7 +150,7 @@ export class FetchBody implements BodySource, TimerOwner, CancelListener {
       { request: this.#request, cause },
     );
     this.#settle({ error });
-  };
+  }
 
   /** Nobody waits: from now on the call does not keep this body, which may never be read on. */
   #weaken(): void {

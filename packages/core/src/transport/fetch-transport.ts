@@ -1,3 +1,4 @@
+import { Deferred } from '../deferred.ts';
 import { SessionClosedError, TimeoutError, UnsupportedOptionError } from '../errors.ts';
 import type { HeaderList } from '../request/header-list.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
@@ -78,8 +79,7 @@ export const fetchTransportWith = (
     send(request) {
       if (closed) return Promise.reject(new SessionClosedError({ request }));
       const exchange = new FetchExchange(request, name, capabilities, options, translate);
-      exchange.start(fetch);
-      return exchange.response;
+      return exchange.start(fetch);
     },
     async close() {
       closed = true;
@@ -90,7 +90,7 @@ export const fetchTransportWith = (
 
 /** One message through a fetch: its own abort controller, and the headers limit. */
 class FetchExchange implements TimerOwner, CancelListener {
-  readonly response: Promise<SessionResponse>;
+  readonly #outcome: Deferred<SessionResponse> = new Deferred();
   readonly #request: PreparedRequest;
   readonly #name: string;
   readonly #capabilities: TransportCapabilities;
@@ -100,8 +100,6 @@ class FetchExchange implements TimerOwner, CancelListener {
   readonly #headers: Timer = new Timer(this, 'headers');
   readonly #sentAt: number = performance.now();
   #sourceFailure: { readonly cause: unknown } | null = null;
-  #resolve: (response: SessionResponse | Promise<SessionResponse>) => void = nothing;
-  #reject: (error: unknown) => void = nothing;
   #over = false;
 
   constructor(
@@ -116,24 +114,13 @@ class FetchExchange implements TimerOwner, CancelListener {
     this.#name = name;
     this.#capabilities = capabilities;
     this.#options = options;
-    this.response = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
-  start(fetch: FetchLike): void {
+  start(fetch: FetchLike): Promise<SessionResponse> {
     this.#headers.start(this.#request.options.timeout.headers, this.#sentAt);
     this.#request.scope.subscribe(this);
-    if (this.#over) return;
-    try {
-      const { body } = this.#request;
-      const init = this.#init();
-      if (body === null || body.bytes !== null) this.#send(fetch, init);
-      else this.#stream(fetch, init, body.stream());
-    } catch (error) {
-      this.#fail(error);
-    }
+    if (!this.#over) this.#begin(fetch);
+    return this.#outcome.promise;
   }
 
   timedOut(): void {
@@ -144,19 +131,26 @@ class FetchExchange implements TimerOwner, CancelListener {
     this.#end(reason);
   }
 
-  #send(fetch: FetchLike, init: RequestInit): void {
-    let sent: Promise<Response> | Response;
+  #begin(fetch: FetchLike): void {
     try {
-      sent = fetch(this.#request.url, init);
+      const { body } = this.#request;
+      const init = this.#init();
+      if (body === null || body.bytes !== null) void this.#send(fetch, init);
+      else void this.#stream(fetch, init, body.stream());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #send(fetch: FetchLike, init: RequestInit): Promise<void> {
+    let response: Response;
+    try {
+      response = await fetch(this.#request.url, init);
     } catch (cause) {
       this.#fail(this.#translated(cause));
       return;
     }
-    // Not every fetch answers with a promise: `app.fetch` of a server framework may have its response ready.
-    Promise.resolve(sent).then(
-      (response) => this.#arrived(response),
-      (cause) => this.#fail(this.#translated(cause)),
-    );
+    this.#arrived(response);
   }
 
   async #stream(fetch: FetchLike, init: RequestInit, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -165,7 +159,7 @@ class FetchExchange implements TimerOwner, CancelListener {
       const { streamBody } = this.#options;
       init.body = streamBody === undefined ? stream : await streamBody(this.#request, stream);
       if (isStream(init.body)) Object.assign(init, { duplex: 'half' });
-      this.#send(fetch, init);
+      void this.#send(fetch, init);
     } catch (error) {
       this.#fail(error);
     }
@@ -182,9 +176,9 @@ class FetchExchange implements TimerOwner, CancelListener {
     const { decodesStacked = false, readerOf = defaultReader } = this.#options;
     try {
       const answer = responseRead(this.#request, response, this.#sentAt, readerOf);
-      this.#resolve(withDecodedBody(this.#request, answer, decodes, decodesStacked));
+      this.#outcome.resolve(withDecodedBody(this.#request, answer, decodes, decodesStacked));
     } catch (error) {
-      this.#reject(error);
+      this.#outcome.reject(error);
     }
   }
 
@@ -203,7 +197,7 @@ class FetchExchange implements TimerOwner, CancelListener {
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#finish();
-    this.#reject(error);
+    this.#outcome.reject(error);
   }
 
   #finish(): void {
