@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { Agent, request, fetch as undiciFetch } from 'undici';
 import { highWaterMark } from '../setting.mjs';
 import { fetchClient, withoutLogin } from './fetch-client.mjs';
+import { ownUndici } from './own-undici.mjs';
 
 /** `undici.request` with the headers that the session sends, in an object made once. */
 export const undiciRequest = {
   name: 'undici.request',
   open: (target) => {
-    const dispatcher = agentOf(target);
+    const { Agent, request } = ownUndici();
+    const dispatcher = agentOf(Agent, target);
     const { headers } = target;
     const jsonHeaders = { ...headers, 'content-type': 'application/json' };
     return {
@@ -27,15 +28,16 @@ export const undiciRequest = {
         for await (const chunk of body) bytes += chunk.byteLength;
         return bytes;
       },
-      login: (url, form) => loginByHand(dispatcher, headers, url, form),
-      upload: (url, path) => send(dispatcher, headers, url, createReadStream(path, { highWaterMark })),
+      login: (url, form) => loginByHand(request, dispatcher, headers, url, form),
+      upload: (url, path) =>
+        send(request, dispatcher, headers, url, createReadStream(path, { highWaterMark })),
       close: () => dispatcher.close(),
     };
   },
 };
 
 /** What a login needs at the least: two requests, and the cookies carried over. */
-const loginByHand = async (dispatcher, headers, url, form) => {
+const loginByHand = async (request, dispatcher, headers, url, form) => {
   const first = await request(url, {
     dispatcher,
     method: 'POST',
@@ -51,7 +53,7 @@ const loginByHand = async (dispatcher, headers, url, form) => {
   return second.body.json();
 };
 
-const send = async (dispatcher, headers, url, body) => {
+const send = async (request, dispatcher, headers, url, body) => {
   const answer = await request(url, {
     dispatcher,
     method: 'POST',
@@ -66,7 +68,7 @@ const send = async (dispatcher, headers, url, body) => {
 export const undiciDispatch = {
   name: 'undici dispatch',
   open: (target) => {
-    const dispatcher = agentOf(target);
+    const dispatcher = agentOf(ownUndici().Agent, target);
     const { headers } = target;
     return {
       get: (url) => {
@@ -86,13 +88,14 @@ export const undiciDispatch = {
 export const undiciFetchPeer = {
   name: 'undici.fetch',
   open: (target) => {
-    const dispatcher = agentOf(target);
-    const send = (url, init) => undiciFetch(url, { ...init, dispatcher });
+    const { Agent, fetch } = ownUndici();
+    const dispatcher = agentOf(Agent, target);
+    const send = (url, init) => fetch(url, { ...init, dispatcher });
     return withoutLogin(fetchClient(target, send, () => dispatcher.close()));
   },
 };
 
-const agentOf = ({ ca, http2, connections }) =>
+const agentOf = (Agent, { ca, http2, connections }) =>
   new Agent({
     keepAliveTimeout: 30_000,
     allowH2: http2 === true,
