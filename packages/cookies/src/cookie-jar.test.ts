@@ -576,3 +576,59 @@ it('takes 20,000 cookies at once without recursion', () => {
   const options = { limits: { perHost: Number.POSITIVE_INFINITY, total: Number.POSITIVE_INFINITY } };
   expect(CookieJar.fromJSON(json, options).size).toBe(20_000);
 });
+
+describe('headerFor', () => {
+  const host = fc.constantFrom(
+    'example.com',
+    'app.example.com',
+    'x.app.example.com',
+    'localhost',
+    '127.0.0.1',
+  );
+  const scheme = fc.constantFrom('http', 'https', 'ws', 'wss');
+  const path = fc.constantFrom('/', '/a', '/a/b', '/ab', '/a/b/c?x=1', '/?y#z', '/a#b?c', '/a?b?c');
+  const url = fc.tuple(scheme, host, path).map(([s, h, p]) => `${s}://${h}${p}`);
+  const field = fc
+    .tuple(
+      fc.constantFrom('a=1', 'b=2', 'c=3'),
+      fc.constantFrom('', '; Path=/', '; Path=/a', '; Path=/a/b'),
+      fc.constantFrom('', '; Domain=example.com', '; Secure', '; Max-Age=60', '; Max-Age=0'),
+    )
+    .map((parts) => parts.join(''));
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('set' as const), field, url }),
+    fc.record({ kind: fc.constant('ask' as const), url }),
+    fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 60_000) }),
+  );
+
+  it('is what getCookieString says of the whole URL, and what a jar says that remembers nothing', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const { jar, pass } = jarAt(Date.UTC(2026, 0));
+        let now = Date.UTC(2026, 0);
+        for (const one of steps) {
+          if (one.kind === 'wait') {
+            now += one.ms;
+            pass(one.ms);
+          } else if (one.kind === 'set') jar.setCookie(one.field, one.url, { ignoreError: true });
+          else {
+            const { protocol, hostname, pathname, search } = new URL(one.url);
+            const header = jar.headerFor({ protocol, hostname, path: pathname + search });
+            const fresh = CookieJar.fromJSON(jar.toJSON(), { now: () => now });
+            expect(header).toBe(fresh.getCookieString(one.url));
+            expect(header).toBe(jar.getCookieString(one.url));
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('knows one URL by many queries', () => {
+    const jar = new CookieJar();
+    jar.set('a', '1', { url: U });
+    for (let n = 0; n < 100; n++) expect(jar.getCookieString(`${U}page?token=${n}#${n}`)).toBe('a=1');
+    jar.set('a', '2', { url: U });
+    expect(jar.getCookieString(`${U}page?token=1#1`)).toBe('a=2');
+  });
+});

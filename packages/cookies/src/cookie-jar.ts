@@ -17,7 +17,7 @@ import { type CookieDraft, importedCookie } from './imported-cookie.ts';
 import { invalidCookie } from './invalid-cookie.ts';
 import { type CookieJarJSON, readJSON, writeJSON } from './json-format.ts';
 import { readNetscape, writeNetscape } from './netscape.ts';
-import { parseCookieUrl, type RequestTarget, RequestTargets } from './request-target.ts';
+import { type CookieUrl, parseCookieUrl, type RequestTarget, RequestTargets } from './request-target.ts';
 import type { SessionStore } from './session-store.ts';
 import { parseSetCookie } from './set-cookie-parser.ts';
 import { cookieFromResponse, overlaysSecureCookie } from './storage-rules.ts';
@@ -31,8 +31,8 @@ import { StoreAttachment } from './store-attachment.ts';
 import { isToughJSON, readTough, readToughJSON, writeTough } from './tough-interop.ts';
 
 /**
- * Keeps cookies by RFC 6265bis and answers with the `Cookie` header for a URL, at once and from memory. A known URL costs
- * a map lookup, until a write or an expiry changes what it would get.
+ * Keeps cookies by RFC 6265bis and answers with the `Cookie` header for a URL, at once and from memory: a host that has been asked for
+ * costs a few map lookups, until a write or an expiry changes what it would get.
  */
 export class CookieJar {
   readonly #options: CookieJarOptions;
@@ -70,14 +70,12 @@ export class CookieJar {
    */
   getCookieString(url: string | URL): string {
     if (this.#index.size === 0) return '';
-    const target = this.#targets.locate(typeof url === 'string' ? url : url.href);
-    const { header } = target;
-    if (header === undefined || header.version !== header.site.version) return this.#renewHeader(target);
-    if (header.freshUntil !== Number.POSITIVE_INFINITY && this.#now() >= header.freshUntil) {
-      return this.#renewHeader(target);
-    }
-    header.site.recentlyUsed = true;
-    return header.text;
+    return this.#header(this.#targets.locate(typeof url === 'string' ? url : url.href));
+  }
+
+  /** As {@link getCookieString}, for an http, https, ws or wss URL that has been taken apart, such as a request's `target`. */
+  headerFor(url: CookieUrl): string {
+    return this.#index.size === 0 ? '' : this.#header(this.#targets.targetOf(url));
   }
 
   /**
@@ -308,22 +306,29 @@ export class CookieJar {
     };
   }
 
-  #renewHeader(target: RequestTarget): string {
+  #header(target: RequestTarget): string {
     const { scope, plainHeaders, secureHeaders } = target.host;
-    const now = this.#now();
-    // First, because listeners that hear of an expiry may write.
-    this.#index.purgeHost(scope, now);
     const site = this.#index.sites.get(scope.site) ?? this.#index.absent;
-    site.recentlyUsed = true;
     // Where every cookie has the path `/`, all URLs of the host share one header.
     const pathKey = site.deepPaths === 0 ? '/' : target.path;
     const known = (target.secure ? secureHeaders : plainHeaders).get(pathKey);
-    if (known !== undefined && known.version === known.site.version && now < known.freshUntil) {
-      target.header = known;
-      return known.text;
-    }
+    if (known === undefined || known.site !== site || known.version !== site.version)
+      return this.#newHeader(target);
+    if (known.freshUntil !== Number.POSITIVE_INFINITY && this.#now() >= known.freshUntil)
+      return this.#newHeader(target);
+    site.recentlyUsed = true;
+    return known.text;
+  }
+
+  #newHeader(target: RequestTarget): string {
+    const { scope } = target.host;
+    // First, because listeners that hear of an expiry may write.
+    this.#index.purgeHost(scope, this.#now());
+    const site = this.#index.sites.get(scope.site) ?? this.#index.absent;
+    site.recentlyUsed = true;
     const chosen = selectCookies(this.#index, scope, target.path, target.secure);
     const { text, freshUntil } = writeHeader(chosen, this.#limits);
+    const pathKey = site.deepPaths === 0 ? '/' : target.path;
     this.#targets.remember(target, pathKey, { text, site, version: site.version, freshUntil });
     return text;
   }

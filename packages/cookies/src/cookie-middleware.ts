@@ -58,7 +58,7 @@ export const cookieMiddleware = (jar: Jar): Middleware => {
     if (protocol !== 'https:' && protocol !== 'http:') return next(withCookieHeader(request, ''));
     if (own === null) return throughFetchCookie(next, { request, response: null });
     // Around a message that sets nothing, fetch-cookie costs 3 us: as much as all other layers together.
-    return next(withCookieHeader(request, own.getCookieString(request.url))).then((response) =>
+    return next(withCookieHeader(request, own.headerFor(request.target))).then((response) =>
       response.headers.getAll('set-cookie').length === 0
         ? response
         : throughFetchCookie(next, { request, response }),

@@ -10,6 +10,7 @@ export { cookieSupport } from './cookie-support.ts';
 export type { CookieDraft } from './imported-cookie.ts';
 export type { CookieJarJSON, CookieJSON } from './json-format.ts';
 export { MemoryStore } from './memory-store.ts';
+export type { CookieUrl } from './request-target.ts';
 export type { SessionStore, StoreBucket, StoreDelta, StoreOp } from './session-store.ts';
 export type { StorageState, StorageStateCookie } from './storage-state.ts';
 export { StoreAttachment } from './store-attachment.ts';

@@ -17,13 +17,19 @@ export interface KnownHost {
   readonly secureHeaders: Map<string, HeaderMemo>;
 }
 
-/** What a jar reads off a URL, and the header last sent there. */
+/** What a jar reads off a URL. */
 export interface RequestTarget {
   readonly host: KnownHost;
   readonly path: string;
   /** https, wss, or loopback where that counts as secure. */
   readonly secure: boolean;
-  header: HeaderMemo | undefined;
+}
+
+/** The parts of a URL that matter to cookies, as `URL` has them; the path may have a query behind it. */
+export interface CookieUrl {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly path: string;
 }
 
 // Room for 5,000 busy hosts with ten cookies each. 2 Mi characters per generation bound the memory at some 15 MB, reached
@@ -31,7 +37,6 @@ export interface RequestTarget {
 const MAX_ENTRIES = 16_384;
 const MAX_CHARACTERS = 2 * 1024 * 1024;
 const MAX_PATHS_PER_HOST = 32;
-const QUERY_OR_FRAGMENT = /[?#]/;
 
 /** Remembers what URLs mean, so that a known one costs a map lookup instead of a parse. */
 export class RequestTargets {
@@ -43,23 +48,35 @@ export class RequestTargets {
     this.#secureOnLoopback = secureOnLoopback;
   }
 
-  /** @throws {TypeError} when the text is no absolute http, https, ws or wss URL */
+  /**
+   * Query and fragment mean nothing to a cookie, so all URLs that differ only there share one target.
+   * @throws {TypeError} when the text is no absolute http, https, ws or wss URL
+   */
   locate(url: string): RequestTarget {
-    return this.#targets.get(url) ?? this.#locateAnew(url);
+    const bare = withoutQuery(url);
+    const known = this.#targets.get(bare);
+    if (known !== undefined) return known;
+    const { protocol, hostname, pathname } = parseCookieUrl(bare);
+    const target = this.#target(protocol, hostname, pathname);
+    this.#targets.set(bare, target);
+    return target;
+  }
+
+  /** The same for a URL that has been taken apart: nothing is parsed, and of a URL that comes once nothing is kept. */
+  targetOf({ protocol, hostname, path }: CookieUrl): RequestTarget {
+    return this.#target(protocol, hostname, withoutQuery(path));
   }
 
   scopeOf(host: string): HostScope {
     return this.#known(host).scope;
   }
 
-  /** Keeps a header for its URL and, under a path key, for all URLs like it. */
-  remember(target: RequestTarget, pathKey: string, header: HeaderMemo): void {
-    const headers = target.secure ? target.host.secureHeaders : target.host.plainHeaders;
+  /** Keeps a header for all URLs like this. */
+  remember({ host, secure }: RequestTarget, pathKey: string, header: HeaderMemo): void {
+    const headers = secure ? host.secureHeaders : host.plainHeaders;
     // Headers of an older version are dead weight.
     if (headers.size >= MAX_PATHS_PER_HOST) headers.clear();
     headers.set(pathKey, header);
-    target.header = header;
-    this.#targets.charge(header.text.length);
     this.#hosts.charge(header.text.length);
   }
 
@@ -68,23 +85,10 @@ export class RequestTargets {
     this.#hosts.clear();
   }
 
-  /** Query and fragment mean nothing to a cookie, so all URLs that differ only there share one target. */
-  #locateAnew(url: string): RequestTarget {
-    const cut = typeof url === 'string' ? url.search(QUERY_OR_FRAGMENT) : -1;
-    const bare = cut === -1 ? url : url.slice(0, cut);
-    const known = cut === -1 ? undefined : this.#targets.get(bare);
-    const target = known ?? this.#parse(bare);
-    if (known === undefined) this.#targets.set(bare, target);
-    if (cut !== -1) this.#targets.set(url, target);
-    return target;
-  }
-
-  #parse(url: string): RequestTarget {
-    const { protocol, hostname, pathname } = parseCookieUrl(url);
-    const encrypted = protocol === 'https:' || protocol === 'wss:';
+  #target(protocol: string, hostname: string, path: string): RequestTarget {
     const host = this.#known(hostname);
-    const secure = encrypted || (this.#secureOnLoopback && host.scope.loopback);
-    return { host, path: pathname, secure, header: undefined };
+    const encrypted = protocol === 'https:' || protocol === 'wss:';
+    return { host, path, secure: encrypted || (this.#secureOnLoopback && host.scope.loopback) };
   }
 
   #known(host: string): KnownHost {
@@ -115,4 +119,13 @@ function parseUrl(url: string): URL {
       `url must be an absolute URL, got ${typeof url === 'string' ? 'text that is none' : typeof url}`,
     );
   }
+}
+
+// By indexOf: a regular expression takes as long as everything else here.
+function withoutQuery(url: string): string {
+  if (typeof url !== 'string') return url;
+  const fragment = url.indexOf('#');
+  const whole = fragment === -1 ? url : url.slice(0, fragment);
+  const query = whole.indexOf('?');
+  return query === -1 ? whole : whole.slice(0, query);
 }

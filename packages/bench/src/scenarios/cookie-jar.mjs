@@ -26,7 +26,10 @@ export const cookieJar = ({ plan }) => {
       () => ours.getCookieString(url),
       () => tough.getCookieStringSync(url),
     );
-    compare(`Cookie header of ${count}, path never seen`, (n) => ours.getCookieString(`${url}&n=${n}`));
+    compare(`Cookie header of ${count}, query never seen`, (n) => ours.getCookieString(`${url}&n=${n}`));
+    compare(`Cookie header of ${count}, path never seen`, (n) =>
+      ours.headerFor({ protocol: 'https:', hostname: 'app.example.com', path: `/a/${n}` }),
+    );
   }
 
   const lines = Array.from({ length: 64 }, (_, n) => `sid=value${n}; Path=/; HttpOnly; Secure; SameSite=Lax`);
