@@ -1,7 +1,7 @@
 import type { SessionError } from '../errors.ts';
+import { kindOf } from '../kind-of.ts';
 import { accepting, type Checks, isFunction, laySettings } from '../options/lay-settings.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
-import { kindOf } from '../request/query.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import type { RetryOutcome } from '../retry/retry-options.ts';
 

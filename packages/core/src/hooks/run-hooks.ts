@@ -1,8 +1,8 @@
 import { inPlaceOf } from '../call.ts';
 import { HTTPError, SessionError } from '../errors.ts';
+import { kindOf } from '../kind-of.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
-import { kindOf } from '../request/query.ts';
 import { isErrorStatus } from '../response/is-error-status.ts';
 import { SessionResponse } from '../response/session-response.ts';
 import type { Hooks } from './hooks.ts';

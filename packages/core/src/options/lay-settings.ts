@@ -1,4 +1,4 @@
-import { kindOf } from '../request/query.ts';
+import { kindOf } from '../kind-of.ts';
 
 /** Judges one setting: answers the value to keep, or throws a `TypeError` that names it. */
 export type Check<T> = (value: unknown, name: string, inherited: T) => T;

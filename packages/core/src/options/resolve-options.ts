@@ -1,6 +1,6 @@
 import { noHooks, type ResolvedHooks, resolveHooks } from '../hooks/hooks.ts';
+import { kindOf } from '../kind-of.ts';
 import { defaultRedirects, type Redirects, resolveRedirects } from '../redirect/redirect-options.ts';
-import { kindOf } from '../request/query.ts';
 import type { RetryPolicy } from '../retry/retry-options.ts';
 import { defaultRetryPolicy, resolveRetry } from '../retry/retry-policy.ts';
 import { defaultTimeouts, resolveTimeouts, type Timeouts } from '../timeout/timeout-options.ts';

@@ -1,4 +1,4 @@
-import { kindOf } from '../request/query.ts';
+import { kindOf } from '../kind-of.ts';
 import { platformOptions, type ResolvedTransportOptions } from '../transport/transport-options.ts';
 import type { SharedOptions } from './call-options.ts';
 

@@ -1,5 +1,5 @@
+import { kindOf } from '../kind-of.ts';
 import { accepting, type Checks, flag, isAtLeast0, laySettings } from '../options/lay-settings.ts';
-import { kindOf } from '../request/query.ts';
 
 /** How redirects are treated; a number is `max`. */
 export type RedirectInit = 'follow' | 'manual' | 'error' | number | RedirectOptions;

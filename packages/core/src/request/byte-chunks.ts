@@ -1,5 +1,5 @@
+import { kindOf } from '../kind-of.ts';
 import { ChunkReader, chunkSource } from './chunk-reader.ts';
-import { kindOf } from './query.ts';
 
 /** Anything that yields bytes or text. A Node `Readable` is one. */
 export type ByteSource =

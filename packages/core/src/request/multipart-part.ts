@@ -1,5 +1,6 @@
+import { kindOf } from '../kind-of.ts';
 import { asBytes, type ByteSource, byteChunks } from './byte-chunks.ts';
-import { kindOf, type Scalar, scalarText } from './query.ts';
+import { type Scalar, scalarText } from './query.ts';
 
 /** What a part may hold. A function is called once per send, so a stream that it makes can be sent again. */
 export type MultipartContent =

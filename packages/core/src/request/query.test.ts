@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appendParams, mergePairs, type ParamsInit } from './query.ts';
+import { parseRequestURL } from './request-url.ts';
 
 const PAGE = 'http://h/p';
+
+const append = (href: string, ...layers: readonly (ParamsInit | null | undefined)[]): string => {
+  const url = appendParams(parseRequestURL(href), ...layers);
+  return url.href + url.fragment;
+};
 
 describe('appendParams', () => {
   it.each<[string, ParamsInit, string]>([
@@ -31,7 +37,7 @@ describe('appendParams', () => {
     ['lone surrogates as U+FFFD', { q: '\ud800' }, '?q=%EF%BF%BD'],
     ['an own __proto__', JSON.parse('{"__proto__":"x"}'), '?__proto__=x'],
   ])('sends %s', (_, params, query) => {
-    expect(appendParams(PAGE, params)).toBe(PAGE + query);
+    expect(append(PAGE, params)).toBe(PAGE + query);
   });
 
   it.each<[string, string]>([
@@ -45,7 +51,7 @@ describe('appendParams', () => {
     ['http://h/p?x=%7e~#f?g', 'http://h/p?x=%7e~&a=b#f?g'],
     ['http://h/p#f?g', 'http://h/p?a=b#f?g'],
   ])('keeps the query and fragment of %s as they are', (href, expected) => {
-    expect(appendParams(href, { a: 'b' })).toBe(expected);
+    expect(append(href, { a: 'b' })).toBe(expected);
   });
 
   it.each<[string, ParamsInit | null | undefined, ParamsInit | null | undefined, string]>([
@@ -78,17 +84,17 @@ describe('appendParams', () => {
     ['null in the session is nothing', { a: null }, undefined, ''],
     ['names are case-sensitive', { a: 1 }, { A: 2 }, '?a=1&A=2'],
   ])('%s', (_, session, call, query) => {
-    expect(appendParams(PAGE, session, call)).toBe(PAGE + query);
+    expect(append(PAGE, session, call)).toBe(PAGE + query);
   });
 
-  it('gives the same string back when there is nothing to add', () => {
-    const href = 'http://h/p?#f';
-    expect(appendParams(href, undefined, {})).toBe(href);
-    expect(appendParams(href, new URLSearchParams(), null)).toBe(href);
+  it('gives the same URL back when there is nothing to add', () => {
+    const url = parseRequestURL('http://h/p?#f');
+    expect(appendParams(url, undefined, {})).toBe(url);
+    expect(appendParams(url, new URLSearchParams(), null)).toBe(url);
   });
 
   it('reads own properties only', () => {
-    expect(appendParams(PAGE, Object.create({ polluted: 1 }))).toBe(PAGE);
+    expect(append(PAGE, Object.create({ polluted: 1 }))).toBe(PAGE);
   });
 
   it.each<[unknown, RegExp]>([
@@ -103,8 +109,8 @@ describe('appendParams', () => {
     [Promise.resolve(), /got a Promise$/],
     [new Date(), /got a Date$/],
   ])('refuses %o by name', (params, message) => {
-    expect(() => appendParams(PAGE, params as ParamsInit)).toThrow(TypeError);
-    expect(() => appendParams(PAGE, params as ParamsInit)).toThrow(message);
+    expect(() => append(PAGE, params as ParamsInit)).toThrow(TypeError);
+    expect(() => append(PAGE, params as ParamsInit)).toThrow(message);
   });
 });
 
@@ -115,7 +121,7 @@ describe('properties of the merge', () => {
   it('a server reads back exactly the pairs of a single layer', () => {
     fc.assert(
       fc.property(wellFormed, (list) => {
-        expect([...new URL(appendParams(`${PAGE}#f`, list)).searchParams]).toEqual(list);
+        expect([...new URL(append(`${PAGE}#f`, list)).searchParams]).toEqual(list);
       }),
     );
   });
@@ -136,14 +142,34 @@ describe('properties of the merge', () => {
     );
   });
 
+  const url = fc
+    .tuple(
+      fc.webUrl({ withFragments: true, withQueryParameters: true }),
+      fc.constantFrom('', '?', '?x', '??', '#', '?#f', '#f?g'),
+    )
+    .map(([href, end]) => parseRequestURL(href + end));
+
   it('the existing query and fragment survive byte for byte', () => {
     fc.assert(
-      fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (href) => {
-        const [head = '', fragment] = href.split('#');
-        const result = appendParams(href, { a: 1 });
-        expect(result.startsWith(head)).toBe(true);
-        expect(result.endsWith(fragment === undefined ? 'a=1' : `a=1#${fragment}`)).toBe(true);
+      fc.property(url, (given) => {
+        const { href, fragment } = appendParams(given, { a: 1 });
+        expect(href.startsWith(given.href)).toBe(true);
+        expect(href.endsWith('a=1')).toBe(true);
+        expect(fragment).toBe(given.fragment);
       }),
+    );
+  });
+
+  it('what comes out is what a URL parser makes of it', () => {
+    fc.assert(
+      fc.property(
+        url,
+        fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))),
+        (given, list) => {
+          const { href, fragment, ...rest } = appendParams(given, list);
+          expect({ href, fragment, ...rest }).toEqual(parseRequestURL(href + fragment));
+        },
+      ),
     );
   });
 });

@@ -1,3 +1,6 @@
+import { kindOf } from '../kind-of.ts';
+import type { RequestURL } from './request-url.ts';
+
 /** A value that has one obvious spelling in a query or form. A `Date` is sent as its ISO 8601 string. */
 export type Scalar = string | number | bigint | boolean | Date;
 
@@ -15,21 +18,25 @@ export type ParamsInit =
 export type ParamsLayer = ParamsInit | null | undefined;
 
 /**
- * Adds parameters to a URL, after the query it has and before its fragment.
+ * Adds parameters to a URL, behind the query it has.
  *
  * The URL's own query is kept byte for byte, also where a name repeats. Later layers replace the values of earlier
- * ones by name; with nothing to add the same string comes back.
+ * ones by name; with nothing to add the same URL comes back.
  *
  * @throws {TypeError} naming the parameter whose value cannot be sent
  */
-export const appendParams = (href: string, ...layers: readonly ParamsLayer[]): string => {
+export const appendParams = (url: RequestURL, ...layers: readonly ParamsLayer[]): RequestURL => {
   const query = encodePairs('params', layers);
-  if (query === '') return href;
-  const hash = href.indexOf('#');
-  const end = hash < 0 ? href.length : hash;
-  const mark = href.indexOf('?');
-  const glue = mark < 0 || mark > end ? '?' : mark === end - 1 ? '' : '&';
-  return href.slice(0, end) + glue + query + href.slice(end);
+  if (query === '') return url;
+  // Nothing is parsed again: of what URLSearchParams writes, a URL parser changes no character.
+  const mark = url.href.indexOf('?');
+  const glue = mark === -1 ? '?' : mark === url.href.length - 1 ? '' : '&';
+  return Object.freeze({
+    ...url,
+    href: url.href + glue + query,
+    path: `${url.path}${glue || '?'}${query}`, // an empty query is part of the href alone
+    userinfo: null,
+  });
 };
 
 /**
@@ -143,12 +150,4 @@ export const scalarText = (value: unknown): string | null => {
       return String(value);
   }
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : null;
-};
-
-/** How errors call what came: `null`, `an array`, `a Map`, `an object`, `number`. */
-export const kindOf = (value: unknown): string => {
-  if (typeof value !== 'object') return typeof value;
-  if (value === null) return 'null';
-  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  return /^(?:Object|Array)$/.test(tag) ? `an ${tag.toLowerCase()}` : `a ${tag}`;
 };

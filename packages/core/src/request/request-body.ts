@@ -1,9 +1,9 @@
 import { UnreplayableBodyError } from '../errors.ts';
+import { kindOf } from '../kind-of.ts';
 import { asBytes, type ByteSource, byteChunks, concatBytes } from './byte-chunks.ts';
 import { ChunkReader, chunkSource } from './chunk-reader.ts';
 import { encodeForm, FORM_CONTENT_TYPE } from './form.ts';
 import { encodeMultipart } from './multipart.ts';
-import { kindOf } from './query.ts';
 
 /** What `body` takes. A function is called once per send, so a stream that it makes can be sent again. */
 export type BodyInit =

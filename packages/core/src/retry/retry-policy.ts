@@ -43,7 +43,7 @@ export class DefaultRetryPolicy implements RetryPolicy {
   classify(outcome: RetryOutcome): RetryKind | null {
     const overruled = this.retries.shouldRetry?.(outcome);
     if (overruled === false) return null;
-    return kindOf(outcome, this.retries) ?? (overruled === true ? 'other' : null);
+    return retryKindOf(outcome, this.retries) ?? (overruled === true ? 'other' : null);
   }
 
   delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null {
@@ -59,7 +59,7 @@ export class DefaultRetryPolicy implements RetryPolicy {
   }
 }
 
-const kindOf = ({ request, response, error }: RetryOutcome, retries: Retries): RetryKind | null => {
+const retryKindOf = ({ request, response, error }: RetryOutcome, retries: Retries): RetryKind | null => {
   if (response !== undefined) {
     if (!retries.methods.has(request.method)) return null;
     if (retries.statusCodes.has(response.status)) return 'status';

@@ -1,7 +1,7 @@
 import { inPlaceOf } from '../call.ts';
+import { kindOf } from '../kind-of.ts';
 import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
-import { kindOf } from '../request/query.ts';
 import { discardBody } from '../response/discard-body.ts';
 import { SessionResponse } from '../response/session-response.ts';
 

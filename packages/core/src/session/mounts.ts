@@ -1,6 +1,6 @@
 import { InvalidURLError } from '../errors.ts';
+import { kindOf } from '../kind-of.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
-import { kindOf } from '../request/query.ts';
 import type { RequestURL } from '../request/request-url.ts';
 import { SessionResponse } from '../response/session-response.ts';
 import type { Transport } from '../transport/transport.ts';

@@ -2,12 +2,13 @@ import type { Auth } from '../auth/auth.ts';
 import { Call } from '../call.ts';
 import { readCallCookies } from '../cookies/call-cookies.ts';
 import { InvalidURLError, UnsupportedOptionError } from '../errors.ts';
+import { kindOf } from '../kind-of.ts';
 import type { CallOptions } from '../options/call-options.ts';
 import { noOptions, ownOptions, type ResolvedOptions, resolveOptions } from '../options/resolve-options.ts';
 import { HeaderList } from '../request/header-list.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
-import { appendParams, kindOf } from '../request/query.ts';
-import { parseBaseURL, parseRequestURL, type RequestURL, resolveURL } from '../request/request-url.ts';
+import { appendParams } from '../request/query.ts';
+import { parseBaseURL, type RequestURL, resolveURL } from '../request/request-url.ts';
 import type { Transport } from '../transport/transport.ts';
 import { checkCallOptions, checkCapabilities } from './check-transport.ts';
 import { chooseCredential } from './credential.ts';
@@ -114,15 +115,12 @@ const knownMethods: ReadonlySet<string> = new Set([
   'TRACE',
 ]);
 
-const withParams = (
-  direct: RequestURL,
-  session: URLSearchParams,
-  call: CallOptions['params'],
-): RequestURL => {
-  if (call === undefined && session.size === 0) return direct;
-  const href = appendParams(direct.href, session, call);
-  return href === direct.href ? direct : parseRequestURL(href + direct.fragment);
-};
+const withParams = (direct: RequestURL, session: URLSearchParams, call: CallOptions['params']): RequestURL =>
+  session.size === 0
+    ? call === undefined
+      ? direct
+      : appendParams(direct, call)
+    : appendParams(direct, session, call);
 
 const readCookies = (own: CallOptions, transport: Transport): ReadonlyMap<string, string | null> | null => {
   const cookies = readCallCookies(own.cookies);

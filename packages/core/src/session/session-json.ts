@@ -1,5 +1,5 @@
+import { kindOf } from '../kind-of.ts';
 import { isPlainHeader } from '../redirect/credential-filter.ts';
-import { kindOf } from '../request/query.ts';
 import type { SessionDefaults } from './prepare.ts';
 
 /** A session on paper: what `Session.fromJSON` takes. */

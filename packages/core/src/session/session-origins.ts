@@ -1,4 +1,4 @@
-import { kindOf } from '../request/query.ts';
+import { kindOf } from '../kind-of.ts';
 
 /**
  * The origins that a session's credentials and default headers are bound to; `null` for each direct call's own.

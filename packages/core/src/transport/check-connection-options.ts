@@ -1,6 +1,6 @@
 import { checkProxyInit } from '../environment/proxy-decision.ts';
+import { kindOf } from '../kind-of.ts';
 import { accepting, type Check } from '../options/lay-settings.ts';
-import { kindOf } from '../request/query.ts';
 import { readPoolOptions } from './pool-options.ts';
 import { refuseOptions } from './refuse-options.ts';
 import type { PlatformOption, TlsInit, TransportOptions } from './transport-options.ts';
