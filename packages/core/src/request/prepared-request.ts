@@ -118,6 +118,7 @@ export class PreparedRequest implements AuthRequest {
     return this.#headers.get(name.toLowerCase());
   }
 
+  /** A copy in which a header has this value; `null` removes it. @throws {InvalidHeaderError} for what no header can be */
   withHeader(name: string, value: string | null): this {
     return this.withHeaders(this.#headers.with(name, value));
   }

@@ -28,8 +28,9 @@ const memoLimit = 256;
 export const parseRequestURL = (input: string): RequestURL => {
   const known = memo.get(input);
   if (known !== undefined) return known;
-  if (!URL.canParse(input)) throw new InvalidURLError(`${shown(input)} is not a URL`);
-  return remembered(memo, input, readURL(new URL(input)));
+  const url = parsed(input);
+  if (url === null) throw new InvalidURLError(`${shown(input)} is not a URL`);
+  return remembered(memo, input, readURL(url));
 };
 
 /**
@@ -45,9 +46,9 @@ export const resolveURL = (input: string | URL, baseUrl: URL | null): RequestURL
   const key = `${baseUrl.href} ${text}`;
   const known = joinedMemo.get(key);
   if (known !== undefined) return known;
-  const parsed = parseChecked(text, baseUrl);
+  const url = parseChecked(text, baseUrl);
   // The key would keep the base's password.
-  return baseUrl.password === '' && baseUrl.username === '' ? remembered(joinedMemo, key, parsed) : parsed;
+  return baseUrl.password === '' && baseUrl.username === '' ? remembered(joinedMemo, key, url) : url;
 };
 
 /** The base URL of a session: absolute, http(s) or a mounted scheme, without query and fragment. */
@@ -55,33 +56,41 @@ export const parseBaseURL = (input: unknown): URL => {
   if (typeof input !== 'string' && !(input instanceof URL)) {
     throw new TypeError(`baseUrl must be a string or a URL, got ${typeof input}`);
   }
-  if (!URL.canParse(String(input))) throw new InvalidURLError('baseUrl is not an absolute URL');
-  const url = new URL(String(input));
+  const url = parsed(String(input));
+  if (url === null) throw new InvalidURLError('baseUrl is not an absolute URL');
   url.hash = '';
   return url;
 };
 
-const remembered = (table: Map<string, RequestURL>, key: string, parsed: RequestURL): RequestURL => {
+const remembered = (table: Map<string, RequestURL>, key: string, url: RequestURL): RequestURL => {
   // A URL that holds a password is not kept in a table that outlives the call.
-  if (parsed.userinfo !== null) return parsed;
+  if (url.userinfo !== null) return url;
   if (table.size >= memoLimit) table.clear();
-  table.set(key, parsed);
-  return parsed;
+  table.set(key, url);
+  return url;
 };
 
 const parseChecked = (text: string, base: URL | undefined): RequestURL => {
-  // Not by try and catch: the parser's own error repeats its input, password, tokens and all.
-  if (!URL.canParse(text, base)) {
+  const url = parsed(text, base);
+  if (url === null) {
     const relative = base === undefined && !/^\s*[a-z][a-z0-9+.-]*:/i.test(text);
     throw new InvalidURLError(
       relative ? `${shown(text)} is relative and the session has no baseUrl` : `${shown(text)} is not a URL`,
     );
   }
-  const url = new URL(text, base);
   // WHATWG reads `http:evil.test` and `http:/evil.test` as `http://evil.test`; nobody means to write them.
   if (/^\s*https?:(?!\/\/)/i.test(text))
     throw new InvalidURLError(`${shown(text)} lacks the // after its scheme`);
   return readURL(url);
+};
+
+// Node 20 has no URL.parse.
+const parsed = (text: string, base?: URL): URL | null => {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null; // the parser's own error repeats its input, password, tokens and all
+  }
 };
 
 const readURL = (url: URL): RequestURL => {

@@ -115,12 +115,14 @@ const knownMethods: ReadonlySet<string> = new Set([
   'TRACE',
 ]);
 
-const withParams = (direct: RequestURL, session: URLSearchParams, call: CallOptions['params']): RequestURL =>
-  session.size === 0
-    ? call === undefined
-      ? direct
-      : appendParams(direct, call)
-    : appendParams(direct, session, call);
+const withParams = (
+  direct: RequestURL,
+  session: URLSearchParams,
+  call: CallOptions['params'],
+): RequestURL => {
+  if (session.size > 0) return appendParams(direct, session, call);
+  return call === undefined ? direct : appendParams(direct, call);
+};
 
 const readCookies = (own: CallOptions, transport: Transport): ReadonlyMap<string, string | null> | null => {
   const cookies = readCallCookies(own.cookies);
