@@ -8,6 +8,7 @@
 // ├─ RedirectError           TooManyRedirectsError, UnsafeRedirectError
 // ├─ HTTPError
 // ├─ RetryError
+// ├─ AuthError               OAuth2Error, both beside what throws them: in auth/
 // └─ BodyError               JSONDecodeError, SchemaError, DecodingError, IncompleteBodyError, BodyTooLargeError
 import { brand, type ErrorClass, isOfClass } from './error-brand.ts';
 import { redactUrl } from './redact.ts';

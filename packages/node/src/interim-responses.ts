@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-// RFC 9110 15.2 allows any number; a thousand are an attack.
+// RFC 9110 15.2 allows any number; more than a hundred are an attack.
 const maxInterimResponses = 100;
 const longestHead = 64 * 1024;
 const endOfHead = Buffer.from('\r\n\r\n');

@@ -42,7 +42,7 @@ export interface SharedOptions extends TransportOptions {
   readonly onUploadProgress?: ((progress: Progress) => void) | null | undefined;
   /** Told as parts of the response's body arrive, while somebody reads. @defaultValue none */
   readonly onDownloadProgress?: ((progress: Progress) => void) | null | undefined;
-  /** Most decoded bytes of a body that is read as a whole. @defaultValue 100 MiB */
+  /** Most decoded bytes of a body that is read as a whole; `null` and `Infinity` for no limit. @defaultValue 100 MiB */
   readonly maxResponseSize?: number | null | undefined;
   /** Undo content codings. @defaultValue true */
   readonly decompress?: boolean | undefined;
@@ -52,7 +52,7 @@ export interface SharedOptions extends TransportOptions {
 export interface CallOptions extends SharedOptions {
   /** Cookies of this call by name, bound to its URL's origin; they replace the jar's of the same name. `null` removes one. */
   readonly cookies?: Readonly<Record<string, string | null | undefined>> | null | undefined;
-  /** Sent as application/json. */
+  /** Sent as application/json, `null` too. Of `json`, `form`, `multipart` and `body` one at most is given. */
   readonly json?: unknown;
   /** Sent as application/x-www-form-urlencoded. */
   readonly form?: ParamsInit | null | undefined;

@@ -3,7 +3,7 @@ import type { HeaderSource } from './response-headers.ts';
 /** Why a response in the history was not the last one. */
 export type ResponseTag = 'redirect' | 'challenge' | 'retry';
 
-/** Moments of one exchange in milliseconds since its call began; `undefined` where the platform does not tell. */
+/** Moments of one exchange in milliseconds since the transport took its request; `undefined` where the platform does not tell. */
 export interface Timings {
   /** The request left its queue and had a connection. */
   readonly connected?: number | undefined;
@@ -49,8 +49,8 @@ export interface TextOptions {
 
 /** Options of `lines()` and `ndjson()`. */
 export interface LinesOptions extends TextOptions {
-  /** In place of LF, CRLF and CR. */
+  /** What ends a line. @defaultValue LF, CRLF or CR, whichever comes */
   readonly delimiter?: string;
-  /** Longest line in bytes. @defaultValue 1 MiB */
+  /** The longest line, in UTF-16 code units; `Infinity` for any. @defaultValue 1_048_576 */
   readonly maxLength?: number;
 }

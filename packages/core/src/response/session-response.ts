@@ -148,7 +148,7 @@ export class SessionResponse implements Response {
     return decodeForm(await this.bytes(), this);
   }
 
-  /** The body as text, by the argument, the byte order mark, the charset of Content-Type, or UTF-8. */
+  /** The body as text, by `encoding`, the byte order mark, the charset of Content-Type, or UTF-8. @throws {TypeError} for an unknown `encoding` */
   async text(options?: TextOptions): Promise<string> {
     const bytes = concatBytes(await this.#readAll('text'));
     return decodeText(bytes, this.headers.get('content-type'), options?.encoding);
@@ -190,6 +190,7 @@ export class SessionResponse implements Response {
     return this.#head.headersAt - this.#head.sentAt;
   }
 
+  /** When this exchange had a connection and the response's head, in milliseconds. */
   get timings(): Timings {
     return timingsOf(this.#head);
   }
@@ -224,6 +225,7 @@ export class SessionResponse implements Response {
     return [301, 302, 303, 307, 308].includes(this.status) && this.headers.has('location');
   }
 
+  /** A 301 or 308 with a Location. */
   get isPermanentRedirect(): boolean {
     return this.isRedirect && (this.status === 301 || this.status === 308);
   }
@@ -233,7 +235,7 @@ export class SessionResponse implements Response {
     return encodingOf(this.headers.get('content-type'));
   }
 
-  /** Returns itself, or throws `HTTPError` on 4xx and 5xx. */
+  /** Returns itself. @throws {HTTPError} on 4xx and 5xx */
   raiseForStatus(): this {
     if (isErrorStatus(this.status)) throw new HTTPError(this);
     return this;
@@ -367,9 +369,8 @@ export class SessionResponse implements Response {
   }
 
   #readAll(how: string): Promise<readonly Uint8Array[]> {
-    if (this.#used || this.#stream?.locked === true) {
+    if (this.#used || this.#stream?.locked === true)
       return Promise.reject(new TypeError(`${how}: the body has been used already`));
-    }
     if (this.#source === null) return noChunks;
     this.#used = true;
     const limit = this.#request.options.maxResponseSize;
@@ -380,9 +381,8 @@ export class SessionResponse implements Response {
   #chunks(how: string): AsyncIterable<Uint8Array> {
     if (this.#used || this.#stream?.locked === true)
       throw new TypeError(`${how}: the body has been used already`);
-    const { body } = this;
     this.#used = true;
-    return readStream(body);
+    return readStream(this.body);
   }
 }
 

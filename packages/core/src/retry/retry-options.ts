@@ -19,7 +19,7 @@ export interface RetryOutcome {
   readonly request: PreparedRequest;
   /** What was answered. Its body need not be read. */
   readonly response?: SessionResponse;
-  /** Our own error, or whatever a user's middleware threw. */
+  /** What it failed with. Only our own errors are judged: what the caller's signal, hooks or middlewares threw is final. */
   readonly error?: SessionError;
   /** The number of this attempt, from 1. */
   readonly attempt: number;
@@ -45,9 +45,9 @@ export interface RetryPolicy {
    * `made` lists the kinds of the repetitions that this call has made before.
    */
   delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null;
-  /** Told before each wait; `delay` in milliseconds. */
   /** What the policy says of redirects, on top of the `redirect` option; urllib3's does. */
   readonly redirects?: RedirectLimits | undefined;
+  /** Told before each wait; `delay` in milliseconds. */
   readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
 }
 

@@ -71,7 +71,11 @@ export class Session implements AsyncDisposable {
     this.fetch = fetchThrough(this, (url) => this.#state.transportOptions(url));
   }
 
-  /** The session's cookies: live. @throws {UnsupportedOptionError} where the platform keeps them itself, or with `cookies: false` */
+  /**
+   * The session's cookies: live.
+   * @throws {UnsupportedOptionError} where the platform keeps them itself
+   * @throws {RequestError} with `cookies: false`
+   */
   get cookies(): Jar {
     const { jar, platform } = this.#state;
     if (jar !== null) return jar;
