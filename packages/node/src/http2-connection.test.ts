@@ -40,6 +40,25 @@ it('a request that was given up while it waited for the server to say its limits
   expect(outcomes).toEqual(['complete', 'gone', 'complete']);
 });
 
+it('a connection whose only request was given up before it was sent closes when it has been idle', async () => {
+  const server = createServer();
+  const port = await listening(server);
+  const socket = connect(port, '127.0.0.1');
+  const options = { path: '/', method: 'GET', headers: [] } as unknown as Dispatcher.DispatchOptions;
+  await new Promise<void>((resolve) => {
+    const connection = new Http2Connection(`http://127.0.0.1:${port}`, socket, 20, {
+      retired: () => undefined,
+      closed: () => resolve(),
+    });
+    onTestFinished(() => connection.destroy());
+    connection.send(
+      options,
+      handler(true, () => undefined),
+    );
+  });
+  expect(socket.destroyed).toBe(true);
+});
+
 /** A connection through a relay that can be told to pass on nothing more, with both sides of it left open. */
 const relayed = async (pingLimit: number) => {
   const server = createServer();

@@ -95,7 +95,10 @@ export class Http2Connection {
       unanswered: () => this.#ping(),
       failure: () => this.#failure,
     });
-    if (!exchange.begin()) return;
+    if (!exchange.begin()) {
+      this.#rest();
+      return;
+    }
     this.#exchanges.add(exchange);
     this.#wake();
     try {
@@ -171,12 +174,19 @@ export class Http2Connection {
   }
 
   #ended(exchange: Http2Exchange): void {
-    if (!this.#exchanges.delete(exchange) || this.#exchanges.size > 0) return;
+    if (this.#exchanges.delete(exchange)) this.#rest();
+  }
+
+  /** With nothing on it, the connection is kept for a while, and keeps no process alive. */
+  #rest(): void {
+    if (this.#exchanges.size > 0) return;
     if (this.#retired) {
       this.#session.close();
       return;
     }
+    if (this.#early.length > 0) return;
     this.#session.unref();
+    clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.close(), Math.min(this.#idleLimit, longestTimer));
     this.#idle.unref();
   }
