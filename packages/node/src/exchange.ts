@@ -95,6 +95,11 @@ export class Exchange
 
   // ── from the pool ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** How long it would wait for a connection that is being made for it, in milliseconds. */
+  get connectLimit(): number {
+    return this.#request.options.timeout.connect;
+  }
+
   /** No connection is free. */
   queued(): void {
     this.#timer.enter('queue', this.#request.options.timeout.queue, this.#sentAt);
@@ -282,7 +287,8 @@ export class Exchange
     this.#outcome.reject(reason);
     if (this.#client === null) this.#pool.leave(this);
     else if (this.#abort !== null) this.#abort(reason instanceof TimeoutError ? ranOut : abortReason);
-    else this.#client.abandonedWhileConnecting();
+    // undici drops the request when its turn comes; its place is free now.
+    else if (this.#client.isConnecting && this.#release()) this.#client.abandonedWhileConnecting(this);
   }
 
   /** undici is done with it. Tells whether that is news. */

@@ -87,6 +87,15 @@ export class OriginPool implements ClientOwner {
     if (this.#settings.http2) this.#share(client.protocol === 'h2');
   }
 
+  passOn(client: PooledClient, age: number): boolean {
+    const next = this.#queue.first;
+    // One that is as old as the next would let it become is stuck: passed on from one to another, it would stand in the way for ever.
+    if (next === null || this.#closed || age + timerGrain >= next.connectLimit) return false;
+    this.#queue.remove(next);
+    next.assigned(client);
+    return true;
+  }
+
   disconnected(client: PooledClient): void {
     // What waited for a connection that was never made tries for itself, and at once, instead of one after another.
     if (this.#settings.http2 && client.connectionId === 0) this.#share(false);
@@ -167,3 +176,6 @@ export class OriginPool implements ClientOwner {
     next.assigned(other);
   }
 }
+
+// Timers may fire up to a millisecond early: a request that gave up because its time to connect was over must not pass the connection on.
+const timerGrain = 1;

@@ -26,6 +26,10 @@ export interface ClientOwner {
   connected(client: PooledClient): void;
   /** The connection is gone. */
   disconnected(client: PooledClient): void;
+  /**
+   * Whoever the connection was being made for has gone away, after `age` milliseconds of it. Tells whether another exchange has taken it over.
+   */
+  passOn(client: PooledClient, age: number): boolean;
 }
 
 /** The part of undici's `Client` that is needed here. */
@@ -64,6 +68,7 @@ export class PooledClient implements ChainLink<PooledClient> {
   #served = 0;
   #keepsReading = false;
   #connecting: { readonly attempt: Destroyable; fail(error: Error): void } | null = null;
+  #connectingSince = 0;
 
   constructor(origin: string, settings: ClientSettings, owner: ClientOwner) {
     this.#owner = owner;
@@ -80,6 +85,7 @@ export class PooledClient implements ChainLink<PooledClient> {
         };
         // Set before connecting: a connector may call back at once.
         this.#connecting = { attempt: nothing, fail: (error) => once(error, null) };
+        this.#connectingSince = performance.now();
         for (let exchange = this.#waiting.first; exchange !== null; exchange = exchange.after)
           exchange.connecting();
         const attempt = settings.connector(target, (...result) => once(result[0], result[1]));
@@ -160,10 +166,16 @@ export class PooledClient implements ChainLink<PooledClient> {
     queueMicrotask(() => this.#owner.released(this));
   }
 
-  /** An exchange went away while the connection was still being made: with nobody left to use it, it is given up at once. */
-  abandonedWhileConnecting(): void {
+  /**
+   * An exchange went away while the connection was still being made. With nobody left to use it, on this client or in the pool's queue, it is
+   * given up at once.
+   */
+  abandonedWhileConnecting(exchange: Exchange): void {
+    this.#waiting.remove(exchange);
+    this.outstanding -= 1;
     const connecting = this.#connecting;
-    if (connecting === null || this.outstanding > 1) return;
+    if (connecting === null || this.outstanding > 0) return;
+    if (this.#owner.passOn(this, performance.now() - this.#connectingSince)) return;
     connecting.attempt.destroy();
     connecting.fail(new Error('nobody waits for this connection any more'));
   }

@@ -2,6 +2,7 @@ import type { CallOptions } from '@httpsession/core';
 import {
   close,
   drip,
+  proceed,
   redirect,
   repeated,
   reset,
@@ -282,6 +283,34 @@ describe('pipelining', () => {
     expect(await got).toBe('stop');
     await posted;
     expect(server.requestsTo('/post').length).toBe(1);
+  });
+
+  it('gives up a second connection when all that wait for it have gone away', async () => {
+    const { server, session } = await start(
+      { retry: 0, pool: { connections: 1, pipelining: 4 }, tls: { verify: false } },
+      { tls: true },
+    );
+    server.route('/warm', text('warm')).route('*', reset());
+    server.onConnect([
+      proceed(),
+      (wire) => {
+        wire.stream.on('end', () => wire.destroy()).resume();
+        return wire.stall();
+      },
+    ]);
+    await session.get(server.url('/warm')).text();
+    const controllers = [1, 2, 3].map(() => new AbortController());
+    const calls = controllers.map(({ signal }, n) =>
+      failureOf(session.post(server.url(`/${n}`), { body: 'x', signal })),
+    );
+    // The first was written and is lost with the connection; the others are to be sent on the next.
+    expect(await calls[0]).toMatchObject({ code: 'ERR_CONNECTION' });
+    await until(() => server.connections.length === 2);
+    for (const controller of controllers) controller.abort('enough');
+    expect(await Promise.all(calls.slice(1))).toEqual(['enough', 'enough']);
+    await until(() => server.openConnections === 0);
+    expect(session.stats()).toEqual({ sockets: 0, pending: 0, queued: 0, unreadBodies: 0 });
+    expect([server.connections.length, server.requests.length]).toEqual([2, 2]);
   });
 });
 
