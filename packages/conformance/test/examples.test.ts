@@ -24,21 +24,15 @@ beforeAll(async () => {
 
 afterAll(() => service[Symbol.asyncDispose]());
 
+const runWithNet = ['run', '--no-config', '--no-lock', '--no-prompt', '--allow-net', '--allow-env'];
+
 describe.skipIf(missing('deno'))(`examples/deno${missing('deno')}`, () => {
   it('signs in, outlives a 503 and writes the items of all pages down', async () => {
     await using program = await bundle(example('deno/collect-items.ts'), 'deno');
     const file = join(program.folder, 'items.json');
     const { name, password } = exampleUser;
-    const args = [
-      'run',
-      '--no-config',
-      '--no-lock',
-      '--no-prompt',
-      '--allow-net',
-      '--allow-env',
-      '--allow-write',
-    ];
-    const out = await runToEnd(binary('deno'), [...args, program.path, service.url, file, name, password]);
+    const args = [...runWithNet, '--allow-write', program.path, service.url, file, name, password];
+    const out = await runToEnd(binary('deno'), args);
     expect(out.trim().split('\n')).toEqual([
       'signed in by way of 302; 1 cookie',
       'busy (503), trying again',
@@ -50,16 +44,8 @@ describe.skipIf(missing('deno'))(`examples/deno${missing('deno')}`, () => {
 
   it('says what is wrong with a wrong password', async () => {
     await using program = await bundle(example('deno/collect-items.ts'), 'deno');
-    const args = [
-      'run',
-      '--no-config',
-      '--no-lock',
-      '--no-prompt',
-      '--allow-net',
-      '--allow-env',
-      program.path,
-    ];
-    const run = runToEnd(binary('deno'), [...args, service.url, 'unused', 'ada', 'wrong']);
+    const args = [...runWithNet, program.path, service.url, 'unused', 'ada', 'wrong'];
+    const run = runToEnd(binary('deno'), args);
     await expect(run).rejects.toThrow(/ended with 1: POST http:\S+login: answered 401/);
   });
 });

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
-
-const executablePath = '/usr/bin/chromium';
+import { chromiumPath, launchChromium } from '../conformance/chromium.ts';
 
 /** Why no page can be opened; empty where one can. */
-export const chromiumMissing: string = existsSync(executablePath) ? '' : `there is no ${executablePath}`;
+export const chromiumMissing: string = existsSync(chromiumPath) ? '' : `there is no ${chromiumPath}`;
 
 /** Opens a page in headless Chromium, waits until its title is `done`, and gives what it left in `globalThis.outcome`. */
 export const outcomeOfPage = async (url: string): Promise<unknown> => {
-  const browser = await chromium.launch({ executablePath, args: quiet });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const complaints: string[] = [];
@@ -22,13 +20,3 @@ export const outcomeOfPage = async (url: string): Promise<unknown> => {
     await browser.close();
   }
 };
-
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
