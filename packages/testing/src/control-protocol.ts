@@ -76,17 +76,17 @@ export function portable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, portable(one)]));
 }
 
+/** Bytes from Base64. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
 /** Bytes as Base64, without a platform's own means. */
-export function toBase64(bytes: Uint8Array): string {
+function toBase64(bytes: Uint8Array): string {
   let binary = '';
   // A chunk at a time: too many arguments overflow the stack.
   for (let start = 0; start < bytes.length; start += 8192) {
     binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
   }
   return btoa(binary);
-}
-
-/** Bytes from Base64. */
-export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

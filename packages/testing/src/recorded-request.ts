@@ -1,3 +1,5 @@
+import { headerValue, headerValues, queryOf } from './read-request-head.ts';
+
 /** One request as it arrived. It is live: body, trailers and `complete` follow the wire until the request is whole. */
 export interface RecordedRequest {
   readonly method: string;
@@ -65,8 +67,7 @@ export class RequestRecord implements RecordedRequest {
   }
 
   get query(): URLSearchParams {
-    const question = this.target.indexOf('?');
-    return new URLSearchParams(question === -1 ? '' : this.target.slice(question + 1).replace(/#.*$/, ''));
+    return queryOf(this.target);
   }
 
   get body(): Buffer {
@@ -86,13 +87,11 @@ export class RequestRecord implements RecordedRequest {
   }
 
   header(name: string): string | undefined {
-    const values = this.headers(name);
-    return values.length === 0 ? undefined : values.join(', ');
+    return headerValue(this.rawHeaders, name);
   }
 
   headers(name: string): string[] {
-    const wanted = name.toLowerCase();
-    return this.rawHeaders.filter(([given]) => given.toLowerCase() === wanted).map(([, value]) => value);
+    return headerValues(this.rawHeaders, name);
   }
 
   /** Whether a comma-separated header lists the token. */

@@ -1,4 +1,5 @@
 import { fromBase64, type PortableConnection, type PortableRequest } from './control-protocol.ts';
+import { headerValue, headerValues, queryOf } from './read-request-head.ts';
 
 /** A `RecordedRequest` from another process: a snapshot, with `Uint8Array` for `Buffer`. */
 export class RemoteRequest {
@@ -35,8 +36,7 @@ export class RemoteRequest {
   }
 
   get query(): URLSearchParams {
-    const question = this.target.indexOf('?');
-    return new URLSearchParams(question === -1 ? '' : this.target.slice(question + 1).replace(/#.*$/, ''));
+    return queryOf(this.target);
   }
 
   get bodyText(): string {
@@ -44,13 +44,11 @@ export class RemoteRequest {
   }
 
   header(name: string): string | undefined {
-    const values = this.headers(name);
-    return values.length === 0 ? undefined : values.join(', ');
+    return headerValue(this.rawHeaders, name);
   }
 
   headers(name: string): string[] {
-    const wanted = name.toLowerCase();
-    return this.rawHeaders.filter(([given]) => given.toLowerCase() === wanted).map(([, value]) => value);
+    return headerValues(this.rawHeaders, name);
   }
 }
 
