@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici/index.js';
 import { AnsweringHandler } from './answering-handler.ts';
-import type { ProxyAuthenticator } from './proxy-authenticator.ts';
+import { mostChallenges, type ProxyAuthenticator } from './proxy-authenticator.ts';
 import { StreamedBody } from './streamed-body.ts';
 
 /** What forwarding needs to know of the proxy. */
@@ -52,11 +52,8 @@ export const forwardRequests =
           : undefined;
       return dispatch(forwarded, new AnsweringHandler(handler, answer));
     };
-    return (request, handler) => send(request, handler, MAX_CHALLENGES);
+    return (request, handler) => send(request, handler, mostChallenges);
   };
-
-// One for the first challenge, one for a nonce that went stale meanwhile.
-const MAX_CHALLENGES = 2;
 
 // Asked when the challenge has come: a one-shot stream has been read by then.
 const isReplayable = (body: unknown): boolean =>

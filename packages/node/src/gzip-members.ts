@@ -5,7 +5,7 @@ import type { ChunkInput } from './chunk-input.ts';
 export type Inflate = (make: typeof createInflateRaw) => AsyncIterable<Buffer>;
 
 /** A gzip file that is not what RFC 1952 says, or ends too early. */
-export class GzipError extends Error {}
+class GzipError extends Error {}
 
 const fixedHeader = 10;
 const trailerLength = 8;

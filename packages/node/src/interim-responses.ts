@@ -69,7 +69,7 @@ export class InterimSkipper {
 }
 
 /** The server sent interim responses without end, in number or in length. */
-export class InterimResponsesError extends Error {
+class InterimResponsesError extends Error {
   readonly code = 'ERR_INTERIM_RESPONSES';
 
   constructor() {

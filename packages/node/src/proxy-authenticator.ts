@@ -9,6 +9,9 @@ import {
 } from '@httpsession/core/digest';
 import type { ProxyEndpoint } from './proxy-endpoint.ts';
 
+/** How many challenges of a proxy one request answers: the first, and one for a nonce that went stale meanwhile. */
+export const mostChallenges = 2;
+
 /**
  * The credentials for one proxy: Basic in advance, as curl and requests do, and Digest (RFC 7616) from the
  * first challenge on. Shared by all connections to the proxy, so that later ones need no challenge.

@@ -8,7 +8,7 @@ import {
   type ConnectTarget,
   createConnector,
 } from './connector.ts';
-import type { ProxyAuthenticator } from './proxy-authenticator.ts';
+import { mostChallenges, type ProxyAuthenticator } from './proxy-authenticator.ts';
 import { authority, type ProxyEndpoint } from './proxy-endpoint.ts';
 import { socksTunnel } from './socks-tunnel.ts';
 
@@ -95,13 +95,10 @@ export function createTunnelConnector(
       attempt.succeed(socket);
     };
 
-    open(MAX_CHALLENGES);
+    open(mostChallenges);
     return attempt;
   };
 }
-
-// One for the first challenge, one for a nonce that went stale meanwhile.
-const MAX_CHALLENGES = 2;
 
 function mayAnswer(
   { response }: RefusedTunnel,

@@ -13,7 +13,7 @@ import { root } from './workspace.mjs';
  * Bundles every published package, one file per entry with shared and dynamically imported parts as chunks. Dependencies stay outside.
  * @throws {SetupError} when esbuild fails
  */
-export const bundlePackages = async () => {
+const bundlePackages = async () => {
   await Promise.all(publishedPackages().map(bundlePackage));
 };
 
@@ -86,7 +86,7 @@ const removeOldFiles = (folder, current) => {
  * Checks all types and writes declarations, and the examples' code; the compiler knows what is out of date.
  * @throws {SetupError} with the compiler's messages
  */
-export const declareTypes = async () => {
+const declareTypes = async () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { ok, reason, output } = await run([process.execPath, tsc, '-b', 'packages', 'examples'], {
     output: 'capture',

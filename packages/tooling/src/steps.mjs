@@ -30,7 +30,7 @@ export const script = (path, parameters, node = process.execPath) => [node, join
  * @param {string} alias such as `node24`
  * @param {string} [packageFolder] the workspace package that depends on it
  */
-export const nodeBinary = (alias, packageFolder = 'packages/conformance') =>
+const nodeBinary = (alias, packageFolder = 'packages/conformance') =>
   join(root, packageFolder, 'node_modules', alias, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
 /** @param {...string} parameters */

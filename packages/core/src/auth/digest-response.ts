@@ -54,8 +54,16 @@ export const digestAuthorization = (
   return `Digest ${fields.join(', ')}`;
 };
 
+/**
+ * The `rspauth` that a server with the key sends back (RFC 7616 3.5): the response to a message without a method.
+ *
+ * Not for `auth-int`, where it covers the response's body.
+ */
+export const serverResponse = (challenge: DigestChallenge, key: string, message: DigestMessage): string =>
+  digestResponse(challenge, key, { ...message, method: '' });
+
 /** The proof that its maker has the key (RFC 7616 3.4.1). */
-export const digestResponse = (challenge: DigestChallenge, key: string, message: DigestMessage): string => {
+const digestResponse = (challenge: DigestChallenge, key: string, message: DigestMessage): string => {
   const { algorithm, qop } = challenge;
   let target = `${message.method}:${message.uri}`;
   if (qop === 'auth-int') target += `:${digestHash(algorithm, message.body ?? '')}`;
@@ -66,16 +74,8 @@ export const digestResponse = (challenge: DigestChallenge, key: string, message:
   return digestHash(algorithm, `${key}:${middle}:${digestHash(algorithm, target)}`);
 };
 
-/**
- * The `rspauth` that a server with the key sends back (RFC 7616 3.5): the response to a message without a method.
- *
- * Not for `auth-int`, where it covers the response's body.
- */
-export const serverResponse = (challenge: DigestChallenge, key: string, message: DigestMessage): string =>
-  digestResponse(challenge, key, { ...message, method: '' });
-
 /** `nc`: eight hexadecimal digits. */
-export const countText = (count: number): string => count.toString(16).padStart(8, '0');
+const countText = (count: number): string => count.toString(16).padStart(8, '0');
 
 const userFields = ({ userhash, algorithm, realm }: DigestChallenge, user: string): string[] => {
   // RFC 7616 3.4.4

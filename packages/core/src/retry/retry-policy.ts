@@ -13,7 +13,7 @@ import {
 } from './retry-options.ts';
 
 /** Our own policy, over resolved options. */
-export class DefaultRetryPolicy implements RetryPolicy {
+class DefaultRetryPolicy implements RetryPolicy {
   readonly retries: Retries;
   /** The `redirect` option alone decides. (Own: not what somebody put on Object.prototype.) */
   readonly redirects = undefined;
