@@ -24,8 +24,6 @@ export class Call implements BodyOwner, TimerOwner, SessionMember {
   /** 0 before anything was sent, 1 for a call without repetitions. Redirects and answered challenges are not counted. */
   attempts = 0;
   retries: RetryKind[] = [];
-  /** The request of the present hop, before cookies and credentials were added to it. */
-  hop: PreparedRequest | null = null;
   history: readonly SessionResponse[] = none;
   /** The credential of this call, and the origins it may go to: `null` for that of the call's URL alone. */
   readonly auth: Auth | null;

@@ -18,7 +18,7 @@ export const retry: Middleware = (request, next) => {
   const { call, options } = request;
   // Later hops of the call continue its count.
   if (call.attempts === 0) call.attempts = 1;
-  call.hop = request;
+  request.beginHop();
   const idle = options.retry.limit === 0 && options.retry.throwOnExhausted === false;
   return idle ? next(request) : attemptFirst(request, next);
 };
@@ -56,7 +56,7 @@ export const requestAfterBrokenBody = async (
   error: SessionError,
 ): Promise<PreparedRequest | null> => {
   const { call } = response.request;
-  const request = call.hop ?? response.request;
+  const request = response.request.hop ?? response.request;
   const outcome: RetryOutcome = { request, error, attempt: call.attempts };
   const kind = classified(outcome);
   if (kind === null) return null;
@@ -119,7 +119,7 @@ const repeat = async (first: Failure, next: Next): Promise<SessionResponse> => {
     if (number === 1) throw first;
     const request = last.next ?? last.outcome.request;
     request.call.attempts += 1;
-    request.call.hop = request;
+    request.beginHop();
     try {
       const outcome = await attempt(request, next);
       const kind = classified(outcome);

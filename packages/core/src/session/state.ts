@@ -124,7 +124,7 @@ export class State implements SessionDefaults {
     signal: AbortSignal | undefined,
   ): Promise<SessionResponse> {
     const { call } = response.request;
-    const hop = call.hop ?? response.request;
+    const hop = response.request.hop ?? response.request;
     const renewed = call.renewed(this, call.timeLeft(), signal);
     return this.run(
       hop.with({
