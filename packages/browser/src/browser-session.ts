@@ -17,7 +17,7 @@ export class BrowserSession extends Session {
     return this.request('HEAD', url, options);
   }
 
-  override extend(options: SessionOptions): this {
+  override extend(options: SessionOptions = {}): this {
     return super.extend(withCredentials(options));
   }
 }

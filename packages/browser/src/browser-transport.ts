@@ -53,26 +53,27 @@ export const browserTransport = (options: TransportOptions): Transport => {
 };
 
 const checkRequest = (request: PreparedRequest): void => {
-  const { redirect, hooks, decompress, onUploadProgress } = request.options;
   checkHeaders(request, name);
-  const refused =
-    redirect.mode === 'follow' && redirect.max !== 0 && redirect.max !== 30
-      ? ['redirect.max', 'a browser counts by itself, up to 20']
-      : redirect.methods !== 'fetch'
-        ? ['redirect.methods', followsItself]
-        : redirect.forwardHeaders.size > 0
-          ? ['redirect.forwardHeaders', followsItself]
-          : !redirect.crossOriginBody
-            ? ['redirect.crossOriginBody', followsItself]
-            : hooks.beforeRedirect.length > 0
-              ? ['hooks.beforeRedirect', followsItself]
-              : !decompress
-                ? ['decompress', 'a browser decodes bodies by itself']
-                : onUploadProgress !== null
-                  ? ['onUploadProgress', 'fetch does not tell what has left']
-                  : null;
-  if (refused !== null)
-    throw new UnsupportedOptionError(refused[0] ?? '', name, refused[1] ?? '', { request });
+  const refused = firstRefused(request.options);
+  if (refused !== null) throw new UnsupportedOptionError(refused[0], name, refused[1], { request });
+};
+
+/** The first option given that a browser would not honour, and why not. */
+const firstRefused = ({
+  redirect,
+  hooks,
+  decompress,
+  onUploadProgress,
+}: PreparedRequest['options']): readonly [option: string, reason: string] | null => {
+  if (redirect.mode === 'follow' && redirect.max !== 0 && redirect.max !== 30)
+    return ['redirect.max', 'a browser counts by itself, up to 20'];
+  if (redirect.methods !== 'fetch') return ['redirect.methods', followsItself];
+  if (redirect.forwardHeaders.size > 0) return ['redirect.forwardHeaders', followsItself];
+  if (!redirect.crossOriginBody) return ['redirect.crossOriginBody', followsItself];
+  if (hooks.beforeRedirect.length > 0) return ['hooks.beforeRedirect', followsItself];
+  if (!decompress) return ['decompress', 'a browser decodes bodies by itself'];
+  if (onUploadProgress !== null) return ['onUploadProgress', 'fetch does not tell what has left'];
+  return null;
 };
 
 const followsItself = 'a browser follows redirects by itself';

@@ -2,6 +2,7 @@ import { BodyTooLargeError, HTTPError, JSONDecodeError, SchemaError } from '../e
 import { inspectAs } from '../inspect.ts';
 import type { DownloadOptions, DownloadResult } from '../platform.ts';
 import { redactUrl } from '../redact.ts';
+import { isRedirect } from '../redirect/redirect-request.ts';
 import { concatBytes } from '../request/byte-chunks.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 import type { BodySource } from './body-source.ts';
@@ -222,7 +223,7 @@ export class SessionResponse implements Response {
 
   /** A 301, 302, 303, 307 or 308 with a Location. */
   get isRedirect(): boolean {
-    return [301, 302, 303, 307, 308].includes(this.status) && this.headers.has('location');
+    return isRedirect(this);
   }
 
   /** A 301 or 308 with a Location. */
@@ -303,7 +304,9 @@ export class SessionResponse implements Response {
   abandon(reason?: unknown): void {
     if (this.#kept || this.#source === null) return;
     this.#used = true;
-    if (this.#stream !== null && !this.#stream.locked) void this.#stream.cancel(reason).catch(alreadyBroken);
+    // It may have failed before it was given up: nobody wants to know any more.
+    if (this.#stream !== null && !this.#stream.locked)
+      void this.#stream.cancel(reason).catch(() => undefined);
     else this.#source.cancel(reason);
   }
 
@@ -385,9 +388,6 @@ export class SessionResponse implements Response {
     return readStream(this.body);
   }
 }
-
-// The body had failed before it was given up: nobody wants to know any more.
-const alreadyBroken = (): void => undefined;
 
 const noChunks: Promise<readonly Uint8Array[]> = Promise.resolve([]);
 
