@@ -11,7 +11,7 @@
  * | `ERR_PROXY_CONNECT` | the proxy refused the tunnel | `statusCode`, `statusText`, `body` |
  * | `ERR_PROXY_RESPONSE` | the proxy's answer to CONNECT is not HTTP | `cause` |
  * | `ERR_PROXY_EARLY_DATA` | bytes came through the tunnel before TLS began | |
- * | `ERR_PROXY_SOCKS` | the SOCKS proxy failed, or does not speak SOCKS | `cause` |
+ * | `ERR_PROXY_SOCKS` | the SOCKS proxy failed, or does not speak SOCKS | |
  * | `ERR_PROXY_DENIED` | the SOCKS proxy does not accept these credentials or this destination, now or later | |
  *
  * None of them may ever be undici's `UND_ERR_SOCKET` or `UND_ERR_INFO`: its client takes those for "try to

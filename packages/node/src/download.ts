@@ -180,7 +180,9 @@ class Download {
   async #copy(response: SessionResponse): Promise<void> {
     const reader = response.body?.getReader();
     if (reader === undefined) return;
-    const stop = (): void => void reader.cancel(this.#signal?.reason).catch(() => undefined);
+    // A body that broke has nothing left to be given up: who reads it hears of that.
+    const giveUp = (reason: unknown): void => void reader.cancel(reason).catch(() => undefined);
+    const stop = (): void => giveUp(this.#signal?.reason);
     this.#signal?.addEventListener('abort', stop, { once: true });
     try {
       for (;;) {
@@ -191,7 +193,7 @@ class Download {
       }
     } catch (error) {
       // A full disk ends the transfer, too.
-      void reader.cancel(error).catch(() => undefined);
+      giveUp(error);
       throw error;
     } finally {
       this.#signal?.removeEventListener('abort', stop);

@@ -17,8 +17,6 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export interface Environment {
   /** For `resolveProxy`; empty when proxies are not taken from the environment. */
   readonly proxies: EnvironmentProxies;
-  /** Whether credentials may come from `~/.netrc`. */
-  readonly netrc: boolean;
   /**
    * Certificates to trust where `tls.ca` says nothing: from `REQUESTS_CA_BUNDLE`, else `CURL_CA_BUNDLE`, else
    * `SSL_CERT_FILE` and `SSL_CERT_DIR` together; `undefined` for the built-in ones. Read on the first call.
@@ -40,7 +38,6 @@ export function readEnvironment(trustEnv: TrustEnv = true, variables: Variables 
   let authorities: readonly string[] | undefined;
   return {
     proxies: trusts.proxy ? proxyFromEnvironment(get) : {},
-    netrc: trusts.netrc,
     authorities() {
       if (trusts.ca) authorities ??= environmentAuthorities(get);
       return authorities;
@@ -48,16 +45,17 @@ export function readEnvironment(trustEnv: TrustEnv = true, variables: Variables 
   };
 }
 
-const PARTS = ['proxy', 'ca', 'netrc'] as const;
+// The netrc is the session's to ask for: what it holds are credentials, which no connection needs.
+const PARTS: readonly string[] = ['proxy', 'ca', 'netrc'];
 
-function whatToTrust(trustEnv: unknown): Readonly<Record<(typeof PARTS)[number], boolean>> {
-  if (typeof trustEnv === 'boolean') return { proxy: trustEnv, ca: trustEnv, netrc: false };
+function whatToTrust(trustEnv: unknown): { readonly proxy: boolean; readonly ca: boolean } {
+  if (typeof trustEnv === 'boolean') return { proxy: trustEnv, ca: trustEnv };
   if (typeof trustEnv !== 'object' || trustEnv === null) {
     throw new TypeError(`trustEnv must be true, false or an object, got ${String(trustEnv)}`);
   }
   const given = new Map(Object.entries(trustEnv).filter(([, value]) => value !== undefined));
   for (const [name, value] of given) {
-    if (!PARTS.some((part) => part === name)) {
+    if (!PARTS.includes(name)) {
       throw new TypeError(`trustEnv has ${PARTS.join(', ')}, got ${name}`);
     }
     if (typeof value !== 'boolean') {
@@ -66,11 +64,7 @@ function whatToTrust(trustEnv: unknown): Readonly<Record<(typeof PARTS)[number],
       );
     }
   }
-  return {
-    proxy: given.get('proxy') ?? true,
-    ca: given.get('ca') ?? true,
-    netrc: given.get('netrc') ?? false,
-  };
+  return { proxy: given.get('proxy') ?? true, ca: given.get('ca') ?? true };
 }
 
 /**

@@ -136,6 +136,7 @@ export class Wire {
       this.#waiters.add(check);
       check();
     });
+    // A script may begin to wait and go on: a client that leaves meanwhile must not crash the process.
     fulfilled.catch(() => undefined);
     return fulfilled;
   }
@@ -149,6 +150,7 @@ export class Wire {
   /** Sends FIN and closes. Resolves when the socket has taken everything. */
   async close(options: { readonly notify?: boolean; readonly linger?: boolean } = {}): Promise<void> {
     await this.#finish(options.notify ?? true);
+    // No fact is waited for but the client's end, which rejects.
     if (options.linger === true) await this.until(() => false).catch(() => undefined);
     this.destroy();
   }
