@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectLinearTime } from '../../test/support/linear-time.ts';
-import { type LineOptions, splitLines } from './lines.ts';
+import { splitLines } from './lines.ts';
+import type { LinesOptions } from './response-head.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const tooLong = (limit: number) => new RangeError(`a line is longer than ${limit}`);
@@ -20,7 +21,7 @@ const collect = async <T>(items: AsyncIterable<T>) => {
   return list;
 };
 
-const split = (chunks: readonly (string | Uint8Array)[], options: LineOptions = {}) =>
+const split = (chunks: readonly (string | Uint8Array)[], options: LinesOptions = {}) =>
   collect(
     splitLines(
       source(chunks.map((chunk) => (typeof chunk === 'string' ? encode(chunk) : chunk))),
@@ -129,7 +130,7 @@ describe('splitLines', () => {
     );
   });
 
-  it.each<[string, string[], LineOptions]>([
+  it.each<[string, string[], LinesOptions]>([
     ['in one chunk', ['abcd\n'], {}],
     ['in many chunks', ['ab', 'cd', '\n'], {}],
     ['at the end', ['x\nabcd'], {}],
@@ -190,7 +191,7 @@ describe('splitLines', () => {
     [{ maxLength: Number.NaN }, 'maxLength must be a number of 1 or more, got NaN'],
     [{ maxLength: '9' }, 'maxLength must be a number of 1 or more, got 9'],
   ])('refuses %j before anything is read', (options, message) => {
-    expect(() => splitLines(source([]), options as LineOptions, tooLong)).toThrow(new TypeError(message));
+    expect(() => splitLines(source([]), options as LinesOptions, tooLong)).toThrow(new TypeError(message));
   });
 
   it('takes linear time for a megabyte of short lines and of tiny chunks', async () => {

@@ -1,15 +1,6 @@
 import { knownEncoding } from './decode-text.ts';
 import { type BodyInHand, loadReaders, readWith } from './load-readers.ts';
-
-/** How a body is split into lines. */
-export interface LineOptions {
-  /** Any label of the WHATWG Encoding Standard. @defaultValue `utf-8` */
-  readonly encoding?: string | undefined;
-  /** What ends a line. @defaultValue `\n`, `\r\n` or `\r`, whichever comes */
-  readonly delimiter?: string | undefined;
-  /** The longest line, in UTF-16 code units; `Infinity` for any. @defaultValue 1_048_576 */
-  readonly maxLength?: number | undefined;
-}
+import type { LinesOptions } from './response-head.ts';
 
 /**
  * Splits a stream of bytes into lines without their ends, the same however the stream is cut into chunks.
@@ -17,12 +8,13 @@ export interface LineOptions {
  * A last line need not be ended; after a last line end there is no further, empty line. Leaving the loop early returns
  * the source.
  *
+ * @param options `encoding` is UTF-8 unless given: nothing of Content-Type is known here
  * @param tooLong makes the error for a line longer than `maxLength`; it is thrown as soon as so much has arrived
  * @throws {TypeError} at once, naming the option that is wrong
  */
 export const splitLines = (
   chunks: AsyncIterable<Uint8Array>,
-  { encoding = 'utf-8', delimiter, maxLength = 1_048_576 }: LineOptions,
+  { encoding = 'utf-8', delimiter, maxLength = 1_048_576 }: LinesOptions,
   tooLong: (maxLength: number) => Error,
   response?: BodyInHand,
 ): AsyncGenerator<string, void, undefined> => {

@@ -50,7 +50,7 @@ export interface TextOptions {
 /** Options of `lines()` and `ndjson()`. */
 export interface LinesOptions extends TextOptions {
   /** What ends a line. @defaultValue LF, CRLF or CR, whichever comes */
-  readonly delimiter?: string;
+  readonly delimiter?: string | undefined;
   /** The longest line, in UTF-16 code units; `Infinity` for any. @defaultValue 1_048_576 */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }

@@ -265,7 +265,7 @@ export class SessionResponse implements Response {
     ) as AsyncGenerator<T, void, undefined>;
   }
 
-  /** Server-sent events (WHATWG HTML 9.2). */
+  /** Server-sent events (WHATWG HTML 9.2). @throws {BodyTooLargeError} for a line or the data of an event above 1,048,576 UTF-16 code units */
   sse(): AsyncGenerator<ServerSentEvent, void, undefined> {
     return parseSse(this.#chunks('sse'), (limit) => this.#tooLarge(limit), this);
   }

@@ -19,7 +19,10 @@ export interface Urllib3RetryOptions {
   readonly status?: number | null;
   /** Retries after errors that are neither connect nor read errors, for any method. @defaultValue null */
   readonly other?: number | null;
-  /** The methods that read errors and statuses are retried for, in any case. `null` or none: every method. */
+  /**
+   * The methods that read errors and statuses are retried for, in any case. `null` or an empty list: every method.
+   * @defaultValue HEAD GET PUT DELETE OPTIONS TRACE
+   */
   readonly allowedMethods?: Iterable<string> | null;
   /** The statuses that are always retried. @defaultValue none */
   readonly statusForcelist?: Iterable<number>;
