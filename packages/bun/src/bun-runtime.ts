@@ -6,10 +6,9 @@ export interface BunFetchSession {
 
 /** What this package uses of the `Bun` global. */
 export interface BunRuntime {
-  readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly FetchSession?: new (options: {
-    readonly keepAlive?: { readonly maxIdleSockets?: number; readonly idleTimeout?: number };
+    readonly keepAlive?: { readonly idleTimeout?: number };
   }) => BunFetchSession;
   file(path: string): unknown;
 }

@@ -140,7 +140,7 @@ export class DenoTransport implements Transport {
 
   #route(request: PreparedRequest): Route {
     const { unixSocket, proxy, trustEnv } = request.options.transport;
-    const pooled = replayable.has(request.method);
+    const pooled = pooledMethods.has(request.method);
     if (unixSocket != null) return { unixSocket, proxy: null, pooled };
     if (!this.#seesEnvironment) return { unixSocket: null, proxy: null, pooled };
     const environment = trustsNoProxy(trustEnv) ? {} : this.#environment;
@@ -180,7 +180,8 @@ const refuseSockets = (option: string): never => {
 
 const direct: Route = Object.freeze({ unixSocket: null, proxy: null, pooled: true });
 
-const replayable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']);
+// Deno sends a request again when its kept connection breaks: only what may arrive twice uses one.
+const pooledMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']);
 
 /**
  * Deno sends every stream chunked, whatever length is declared, and some servers take none: what is known to be small goes as one piece.

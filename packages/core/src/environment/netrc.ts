@@ -65,7 +65,7 @@ interface Draft {
 const bare = (host: string): string =>
   host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 
-const SPACE = /[^\s]/g;
+const WORD_START = /\S/g;
 const WORD_END = /\s|$/g;
 const MACRO_END = /\n[^\S\n]*(?:\n|$)/g;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -84,7 +84,7 @@ class Words {
   }
 
   next(): string | undefined {
-    this.#at = this.#find(SPACE);
+    this.#at = this.#find(WORD_START);
     if (this.#at >= this.#text.length) return undefined;
     if (this.#text[this.#at] === '"') return this.#quoted();
     const start = this.#at;
