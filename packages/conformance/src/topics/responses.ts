@@ -8,7 +8,7 @@ import {
   type SessionOptions,
   SessionResponse,
 } from 'httpsession';
-import { check, failure, rejection, same } from '../suite/check.ts';
+import { check, failure, rejection, same, thrown } from '../suite/check.ts';
 import type { Harness, Stage } from '../suite/harness.ts';
 import { once } from '../suite/scripts.ts';
 
@@ -82,6 +82,23 @@ export const responses = ({ describe, it }: Harness): void => {
             same([read, response.bodyUsed], [read, true]);
             await failure(response.text(), TypeError);
             check((await rejection(Promise.resolve().then(() => response.clone()))) instanceof TypeError);
+          }
+        },
+        { capability },
+      );
+
+      it(
+        'while the whole is read, nobody else gets a part of it',
+        async (stage) => {
+          await stage.server.route('/', chunked(['one', 'two']));
+          const one = session(stage);
+          for (const touched of [false, true]) {
+            const response = await one.get(stage.server.url('/'));
+            if (touched) check(response.body !== null);
+            const whole = response.text();
+            same([touched, response.body?.locked], [touched, true]);
+            check(thrown(() => response.body?.getReader()) instanceof TypeError);
+            same(await whole, 'onetwo');
           }
         },
         { capability },

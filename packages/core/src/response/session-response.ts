@@ -108,7 +108,11 @@ export class SessionResponse implements Response {
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     if (this.#source === null) return null;
-    this.#stream ??= bodyStream(this.#source, this);
+    if (this.#stream === null) {
+      this.#stream = bodyStream(this.#source, this);
+      // Somebody reads the whole, or has: as in fetch, nobody else gets a part of it.
+      if (this.#used) this.#stream.getReader();
+    }
     return this.#stream;
   }
 
@@ -384,8 +388,9 @@ export class SessionResponse implements Response {
   #chunks(how: string): AsyncIterable<Uint8Array> {
     if (this.#used || this.#stream?.locked === true)
       throw new TypeError(`${how}: the body has been used already`);
+    const { body } = this;
     this.#used = true;
-    return readStream(this.body);
+    return readStream(body);
   }
 }
 
