@@ -65,6 +65,7 @@ export type { Hooks, HooksInit, ResolvedHooks } from './hooks/hooks.ts';
 export { compose, type Middleware, type Next } from './middleware.ts';
 export { onDemand } from './on-demand.ts';
 export type { CallOptions, Progress, SessionOptions, SharedOptions } from './options/call-options.ts';
+export { knownOptions } from './options/known-options.ts';
 export type { ResolvedOptions } from './options/resolve-options.ts';
 export type { CookieSupport, DownloadOptions, DownloadResult, Platform } from './platform.ts';
 export { redactUrl } from './redact.ts';
