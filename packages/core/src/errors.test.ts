@@ -136,6 +136,14 @@ describe('the message', () => {
       new errors.HTTPError(response(404, 'Not Found')),
       'GET https://api.example/items: answered 404 Not Found',
     ],
+    [
+      new errors.HTTPError(response(400, '\u001b[2Jgone\r\u0085')),
+      'GET https://api.example/items: answered 400 ?[2Jgone??',
+    ],
+    [
+      new errors.HTTPError(response(400, 'x'.repeat(30_000))),
+      `GET https://api.example/items: answered 400 ${'x'.repeat(100)}…`,
+    ],
     [new errors.HTTPError(response(499)), 'GET https://api.example/items: answered 499'],
     [
       new errors.TooManyRedirectsError(30, { response: response(302) }),

@@ -74,6 +74,12 @@ const describe = (message: string, request: PreparedRequest | undefined): string
   return `${request.method} ${redactUrl(request.url)}: ${message}${attempt}`;
 };
 
+// What a server has chosen goes into logs and terminals: no control characters, and not 30 kB of it.
+const forLogs = (text: string): string => {
+  const short = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return short.replace(/\p{Cc}/gu, '?');
+};
+
 /** The request could not be built or must not be sent. Nothing was sent. */
 export class RequestError extends SessionError {
   constructor(message: string, details?: ErrorDetails, code = 'ERR_REQUEST') {
@@ -268,7 +274,7 @@ export class HTTPError extends ResponseError {
   override readonly retryable: boolean;
 
   constructor(response: SessionResponse) {
-    const reason = response.statusText === '' ? '' : ` ${response.statusText}`;
+    const reason = response.statusText === '' ? '' : ` ${forLogs(response.statusText)}`;
     super('ERR_HTTP_STATUS', `answered ${response.status}${reason}`, { response });
     this.status = response.status;
     this.retryable = [408, 425, 429, 500, 502, 503, 504].includes(response.status);

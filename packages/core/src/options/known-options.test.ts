@@ -20,7 +20,7 @@ test.each<[unknown, string]>([
   [{ toString: 1 }, 'thing.toString is not an option; there are a, b'],
   [JSON.parse('{"__proto__":1}'), 'thing.__proto__ is not an option; there are a, b'],
   [null, 'thing options must be an object, got null'],
-  [[], 'thing options must be an object, got an Array'],
+  [[], 'thing options must be an object, got an array'],
   ['a', 'thing options must be an object, got string'],
 ])('refuses %j', (given, message) => {
   expect(() => knownOptions('thing', given as Options, names)).toThrow(new TypeError(message));

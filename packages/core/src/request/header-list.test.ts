@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expectLinearTime } from '../../test/support/linear-time.ts';
 import { InvalidHeaderError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { Session } from '../session/session.ts';
@@ -243,5 +244,16 @@ describe('deriving the same list again', () => {
     };
     new Session({}, platform).prepare('GET', 'http://a.test/', { headers: null });
     expect(HeaderList.empty.checkedFor).toBeNull();
+  });
+});
+
+it('white space around a value is no part of it, white space inside is', () => {
+  const value = (given: string) => HeaderList.from({ 'x-a': given }).get('x-a');
+  expect([value(' \ta b\t '), value('  '), value('a  b'), value('\t')]).toEqual(['a b', '', 'a  b', '']);
+});
+
+it.each(['a', ''])('takes linear time for a value of %j and a megabyte of spaces in it', async (edge) => {
+  await expectLinearTime((length) => {
+    HeaderList.from({ 'x-a': `${edge}${' '.repeat(length)}\t${edge}` });
   });
 });

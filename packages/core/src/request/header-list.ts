@@ -225,12 +225,24 @@ const checkValue = (name: string, given: unknown): string => {
   }
   if (typeof given === 'string' && plain.test(given)) return given;
   // RFC 9110 5.5: spaces and tabs around a value are no part of it. A line break is refused, also at the end.
-  const value = String(given).replace(/^[\t ]+|[\t ]+$/g, '');
+  const value = trimmed(String(given));
   if (forbidden.test(value)) {
     throw new InvalidHeaderError(`header ${name} has a character that no header value may have`);
   }
   return value;
 };
+
+// By hand: a regular expression looks at each run of inner spaces again from each of its places, seconds for 60 kB of them, and servers
+// choose what a digest or cookie is echoed.
+const trimmed = (text: string): string => {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+};
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 const describe = (value: unknown): string =>
   Array.isArray(value) ? `an array of ${value.length}` : value === null ? 'null' : typeof value;

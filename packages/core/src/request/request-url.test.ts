@@ -88,6 +88,11 @@ describe('refusals', () => {
     'http://user:pa/ss@h:x@[',
     'http:user:pass@a.test',
     '\thttp://user:pass@:99999',
+    'http://user:pass#1@host:99999/',
+    'http://user:pass?1@host:99999/',
+    '//user:pass#1@host/',
+    'https://user:pass%#1@[',
+    'http://user:pass#1@host/',
   ])('no password of %j is shown, at any depth', (input) => {
     const error = thrownBy(() => resolveURL(input, null));
     expect(error).toBeInstanceOf(InvalidURLError);

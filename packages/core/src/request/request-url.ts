@@ -122,11 +122,14 @@ const decode = (text: string): string => {
   }
 };
 
-// Input that failed to parse may still hold a password: nothing between the scheme and the last @ is shown.
-const shown = (text: string): string => {
-  const [bare = ''] = text.split(/[?#]/, 1);
-  const at = bare.lastIndexOf('@');
-  const scheme = /^\s*https?:/i.exec(bare)?.[0] ?? '';
-  const safe = at === -1 ? bare : `${scheme}…${bare.slice(at)}`;
+/**
+ * What an error may show of input that is no URL. It may hold a password all the same, one with an unescaped `#` or `?` in it too: nothing
+ * between the scheme and the last `@` is shown, and no query.
+ */
+export const shown = (text: string): string => {
+  const at = text.lastIndexOf('@');
+  const scheme = at === -1 ? '' : (/^\s*https?:/i.exec(text)?.[0] ?? '');
+  const [bare = ''] = text.slice(Math.max(at, 0)).split(/[?#]/, 1);
+  const safe = at === -1 ? bare : `${scheme}…${bare}`;
   return JSON.stringify(safe.length > 120 ? `${safe.slice(0, 120)}…` : safe);
 };

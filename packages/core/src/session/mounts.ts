@@ -1,7 +1,7 @@
 import { InvalidURLError } from '../errors.ts';
 import { kindOf } from '../kind-of.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
-import type { RequestURL } from '../request/request-url.ts';
+import { type RequestURL, shown } from '../request/request-url.ts';
 import { SessionResponse } from '../response/session-response.ts';
 import type { Transport } from '../transport/transport.ts';
 import { weakly } from '../weakly.ts';
@@ -136,8 +136,7 @@ const readPrefix = (pattern: string, transport: Transport): Mount => {
   const scheme = /^([a-z][a-z0-9+.-]*:)(?:\/\/)?$/i.exec(pattern)?.[1]?.toLowerCase();
   if (scheme !== undefined)
     return { key: scheme, transport, rank: 0, matches: ({ protocol }) => protocol === scheme };
-  if (!URL.canParse(pattern))
-    throw new TypeError(`mount: pattern ${JSON.stringify(pattern)} is not a URL prefix`);
+  if (!URL.canParse(pattern)) throw new TypeError(`mount: pattern ${shown(pattern)} is not a URL prefix`);
   const url = new URL(pattern);
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new TypeError('mount: pattern must be a scheme, a host and a path, nothing else');
