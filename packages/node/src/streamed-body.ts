@@ -32,7 +32,7 @@ export class StreamedBody {
     return this.#opened?.failure ?? null;
   }
 
-  /** The content from its start. @throws {UnreplayableBodyError} for a one-shot stream that was opened before */
+  /** The content from its start. A one-shot stream that was opened before fails when it is read, with an `UnreplayableBodyError`. */
   stream(): AsyncIterable<Uint8Array> {
     this.#opened = new OpenedBody(this.#body);
     return this.#opened;
@@ -56,7 +56,7 @@ class OpenedBody implements AsyncIterableIterator<Uint8Array> {
   #ended = false;
 
   constructor(body: RequestBody) {
-    this.#chunks = body.bytes === null ? body.stream()[Symbol.asyncIterator]() : pieces(body.bytes);
+    this.#chunks = body.bytes === null ? opened(body) : pieces(body.bytes);
   }
 
   [Symbol.asyncIterator](): this {
@@ -88,6 +88,15 @@ class OpenedBody implements AsyncIterableIterator<Uint8Array> {
 }
 
 const done: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
+/** undici asks for the stream where nobody would catch what it throws: the process would end. */
+const opened = (body: RequestBody): AsyncIterator<Uint8Array> => {
+  try {
+    return body.stream()[Symbol.asyncIterator]();
+  } catch (error) {
+    return { next: () => Promise.reject(error) };
+  }
+};
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += pieceSize) yield bytes.subarray(at, at + pieceSize);

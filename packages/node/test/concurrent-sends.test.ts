@@ -95,3 +95,31 @@ it('a body that broke is asked for again with the cookies of now and one credent
     ['a=1', 'once'],
   ]);
 });
+
+describe('a one-shot body that is sent twice at once', () => {
+  async function* hello(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode('hello');
+  }
+
+  it('goes out once: the other call is told', async () => {
+    const server = await openServer();
+    server.route('/', text('ok'));
+    const session = openSession({ retry: quickRetry(2) });
+    const prepared = session.prepare('POST', server.url('/'), { body: hello() });
+    const [first, second] = await Promise.allSettled([session.send(prepared), session.send(prepared)]);
+    expect(second).toMatchObject({ status: 'rejected', reason: { name: 'UnreplayableBodyError' } });
+    expect(first.status === 'fulfilled' && (await first.value.text())).toBe('ok');
+    expect(server.requestsTo('/').map(({ bodyText }) => bodyText)).toEqual(['hello']);
+    expect(session.stats()).toMatchObject({ pending: 0, queued: 0, unreadBodies: 0 });
+  });
+
+  it('leaves nothing behind where a middleware takes the first of two', async () => {
+    const server = await openServer();
+    server.route('/', text('ok'));
+    const session = openSession();
+    session.use((request, next) => Promise.any([next(request), next(request)]));
+    expect(await session.post(server.url('/'), { body: hello() }).text()).toBe('ok');
+    expect(server.requestsTo('/')).toHaveLength(1);
+    expect(session.stats()).toMatchObject({ pending: 0, queued: 0, unreadBodies: 0 });
+  });
+});

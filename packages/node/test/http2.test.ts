@@ -94,6 +94,25 @@ describe('HTTP/2 by ALPN', () => {
 });
 
 describe('a request on a stream', () => {
+  it('whose one-shot body another has taken is told so, and the connection stays', async () => {
+    await using server = await http2Server(identity, (stream) => {
+      void readAll(stream).then(
+        (bytes) => answer(stream, `${bytes}`),
+        () => undefined,
+      );
+    });
+    async function* hello(): AsyncGenerator<Uint8Array> {
+      yield new TextEncoder().encode('hello');
+    }
+    const session = open({ retry: quickRetry(2) });
+    const prepared = session.prepare('POST', `https://127.0.0.1:${server.port}/`, { body: hello() });
+    const [first, second] = await Promise.allSettled([session.send(prepared), session.send(prepared)]);
+    expect(second).toMatchObject({ status: 'rejected', reason: { name: 'UnreplayableBodyError' } });
+    expect(first.status === 'fulfilled' && (await first.value.text())).toBe('hello');
+    expect(server.sessions).toHaveLength(1);
+    expect(session.stats()).toMatchObject({ pending: 0, queued: 0, unreadBodies: 0 });
+  });
+
   it('has lower-case names, no connection headers, and Host as :authority', async () => {
     await using server = await http2Server(identity, (stream) => answer(stream));
     const session = open({ cookies: { a: '1', b: '2' }, baseUrl: `https://127.0.0.1:${server.port}` });
