@@ -147,6 +147,25 @@ describe('merging of params', () => {
     expect(server.last?.target).toBe(`/p${expected}`);
   });
 
+  it('those of a session stay at its origins: they may hold a key', async () => {
+    const [home, other, third] = [await openServer(), await openServer(), await openServer()];
+    const session = openSession({
+      baseUrl: home.url('/'),
+      origins: [third.origin],
+      params: { api_key: 'SECRET' },
+    });
+    await session.get('x');
+    await session.get(other.url('/x'), { params: { own: 1 } });
+    await session.get(third.url('/x'));
+    await session.extend({ baseUrl: other.url('/') }).get('child');
+    await session.extend({ baseUrl: home.url('/v1/') }).get('child');
+    expect([home, other, third].map(({ requests }) => requests.map(({ target }) => target))).toEqual([
+      ['/x?api_key=SECRET', '/v1/child?api_key=SECRET'],
+      ['/x?own=1', '/child'],
+      ['/x?api_key=SECRET'],
+    ]);
+  });
+
   it('follows live changes of session.params', async () => {
     const server = await openServer();
     const session = openSession({ params: { a: 1 } });

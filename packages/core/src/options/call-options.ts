@@ -68,9 +68,9 @@ export interface CallOptions extends SharedOptions {
 
 /** Options of a session. */
 export interface SessionOptions extends SharedOptions {
-  /** Relative URLs are joined to it by WHATWG rules; credentials and default headers are bound to its origin. */
+  /** Relative URLs are joined to it by WHATWG rules; credentials, default headers and parameters are bound to its origin. */
   readonly baseUrl?: string | URL | null | undefined;
-  /** More origins that the session's credentials and default headers may go to. */
+  /** More origins that the session's credentials, default headers and parameters may go to. */
   readonly origins?: readonly string[] | undefined;
   /** A jar to use, cookies to begin with, or `false` to keep none. @defaultValue an empty jar */
   readonly cookies?: CookiesInit | JarOptions | null | undefined;

@@ -45,7 +45,7 @@ export const prepareRequest = (
   const options = resolveOptions(own, session.options);
   const method = readMethod(givenMethod);
   const direct = resolveURL(url, baseFor(session, own));
-  const target = withParams(direct, session.params, own.params);
+  const target = withParams(direct, isHome(session, direct) ? session.params : noParams, own.params);
   if (target.hostname === '' && /^https?:$/.test(target.protocol))
     throw new InvalidURLError('the URL has no host');
   const transport = session.transportFor(target);
@@ -114,6 +114,12 @@ const knownMethods: ReadonlySet<string> = new Set([
   'QUERY',
   'TRACE',
 ]);
+
+// A session's parameters may hold a key: they stay at its origins, as its headers and credentials do.
+const isHome = ({ boundOrigins }: SessionDefaults, { origin }: RequestURL): boolean =>
+  boundOrigins === null || boundOrigins.has(origin);
+
+const noParams: URLSearchParams = /* @__PURE__ */ new URLSearchParams();
 
 const withParams = (
   direct: RequestURL,

@@ -2,7 +2,7 @@ import { type Auth, toAuth } from '../auth/auth.ts';
 import { callCookies } from '../cookies/call-cookies.ts';
 import type { CookiesInit, Jar, JarOptions } from '../cookies/cookie-jar.ts';
 import { SessionClosedError, UnsupportedOptionError } from '../errors.ts';
-import type { Middleware, Next } from '../middleware.ts';
+import type { Middleware } from '../middleware.ts';
 import type { SessionOptions } from '../options/call-options.ts';
 import { defaultOptions, type ResolvedOptions, resolveOptions } from '../options/resolve-options.ts';
 import type { DownloadOptions, DownloadResult, Platform } from '../platform.ts';
@@ -23,7 +23,7 @@ import { checkCapabilities } from './check-transport.ts';
 import { guarded, type Stage } from './guard-middleware.ts';
 import type { Inherited } from './inheritance.ts';
 import { Mounts, sendMounted } from './mounts.ts';
-import { buildPipeline } from './pipeline.ts';
+import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { readSignal, type SessionDefaults } from './prepare.ts';
 import { checkHeaders } from './prepare-headers.ts';
 import { runCall } from './run-call.ts';
@@ -49,7 +49,7 @@ export class State implements SessionDefaults {
   readonly #given: SessionOptions;
   #callMiddlewares: readonly Middleware[];
   #exchangeMiddlewares: readonly Middleware[];
-  #pipeline: Next | null = null;
+  #pipeline: Pipeline | null = null;
   #closing: Promise<void> | null = null;
   #defaultHeaders: HeaderList = HeaderList.empty;
   #headersVersion = -1;
@@ -126,7 +126,7 @@ export class State implements SessionDefaults {
     const { call } = response.request;
     const hop = response.request.hop ?? response.request;
     const renewed = call.renewed(this, call.timeLeft(), signal);
-    return this.run(
+    return this.repeat(
       hop.with({
         headers: hop.headers.merge(headers),
         call: renewed,
@@ -148,10 +148,16 @@ export class State implements SessionDefaults {
   run(request: PreparedRequest): Promise<SessionResponse> {
     if (this.closed) return Promise.reject(new SessionClosedError());
     this.#pipeline ??= this.#compose();
-    return runCall(request, this.#pipeline);
+    return runCall(request, this.#pipeline.whole);
   }
 
-  #compose(): Next {
+  repeat(request: PreparedRequest): Promise<SessionResponse> {
+    if (this.closed) return Promise.reject(new SessionClosedError());
+    this.#pipeline ??= this.#compose();
+    return runCall(request, this.#pipeline.again);
+  }
+
+  #compose(): Pipeline {
     return buildPipeline({
       callMiddlewares: this.#callMiddlewares,
       exchangeMiddlewares: this.#exchangeMiddlewares,
@@ -175,7 +181,8 @@ export class State implements SessionDefaults {
         own.headers === null
           ? null
           : (stays ? headers : headers.filter(isPlainHeader)).merge(own.headers).toInit(),
-      params: own.params === null ? null : mergePairs('params', [this.params, own.params]),
+      params:
+        own.params === null ? null : mergePairs('params', [stays ? this.params : undefined, own.params]),
       auth: own.auth === undefined ? (stays ? this.auth : null) : own.auth,
       signal: own.signal === undefined ? this.signal : own.signal,
     };
