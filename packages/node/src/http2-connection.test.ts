@@ -59,6 +59,39 @@ it('a connection whose only request was given up before it was sent closes when 
   expect(socket.destroyed).toBe(true);
 });
 
+it('a connection can be ended in the very moment it was made, whatever the server has said by then', async () => {
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note);
+  onTestFinished(() => void process.off('uncaughtException', note));
+  const server = createServer();
+  const port = await listening(server);
+  const options = { path: '/', method: 'GET', headers: [] } as unknown as Dispatcher.DispatchOptions;
+  const outcomes = ['destroyed', 'destroyed with a request', 'closed'].map(async (end) => {
+    const socket = connect(port, '127.0.0.1');
+    // The server's settings wait in the socket: it speaks first.
+    while (socket.readableLength === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // A microtask, as where the session makes it: no tick of Node's comes between.
+    await Promise.resolve();
+    return new Promise<string>((resolve) => {
+      const connection = new Http2Connection(`http://127.0.0.1:${port}`, socket, 1000, {
+        retired: () => undefined,
+        closed: () => resolve(end),
+      });
+      if (end === 'destroyed with a request')
+        connection.send(
+          options,
+          handler(false, () => undefined),
+        );
+      if (end === 'closed') connection.close();
+      else void connection.destroy();
+    });
+  });
+  expect(await Promise.all(outcomes)).toEqual(['destroyed', 'destroyed with a request', 'closed']);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(uncaught).toEqual([]);
+});
+
 /** A connection through a relay that can be told to pass on nothing more, with both sides of it left open. */
 const relayed = async (pingLimit: number) => {
   const server = createServer();

@@ -35,6 +35,7 @@ export class Http2Connection {
   readonly #early: EarlyRequest[] = [];
   #knowsLimits = false;
   #retired = false;
+  #isSetUp = false;
   /** The last stream that the server will process, once it has said so. */
   #lastStream = Number.POSITIVE_INFINITY;
   #failure: Error | undefined;
@@ -61,7 +62,13 @@ export class Http2Connection {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: streamWindow },
     });
-    this.#session.once('connect', () => this.#session.setLocalWindowSize(connectionWindow));
+    setImmediate(() => {
+      this.#isSetUp = true;
+    });
+    // It comes to a session that has been destroyed, too.
+    this.#session.once('connect', () => {
+      if (!this.#session.destroyed) this.#session.setLocalWindowSize(connectionWindow);
+    });
     this.#session.once('remoteSettings', () => {
       this.#knowsLimits = true;
       for (const { options, handler } of this.#early.splice(0)) this.send(options, handler);
@@ -116,7 +123,7 @@ export class Http2Connection {
   /** Takes no new streams; those that are open go on. */
   close(): void {
     this.#retire();
-    this.#session.close();
+    this.#whenSetUp(() => this.#session.close());
   }
 
   /** Ends the connection and every stream on it. */
@@ -126,8 +133,17 @@ export class Http2Connection {
     if (this.#session.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#session.once('close', () => resolve());
-      this.#session.destroy();
+      this.#whenSetUp(() => this.#session.destroy());
     });
+  }
+
+  /**
+   * Node hands a new session what its socket has read already some ticks later, and throws out of its own callback, which nobody can catch,
+   * when the session has been destroyed by then.
+   */
+  #whenSetUp(act: () => void): void {
+    if (this.#isSetUp) act();
+    else setImmediate(act);
   }
 
   #goneAway(code: number, lastStream: number): void {
@@ -136,7 +152,7 @@ export class Http2Connection {
       this.#failure ??= new Error(`the server closed the connection: ${http2CodeName(code)}`);
     }
     this.#retire();
-    if (this.#exchanges.size === 0) this.#session.close();
+    if (this.#exchanges.size === 0) this.close();
   }
 
   #retire(): void {
@@ -181,7 +197,7 @@ export class Http2Connection {
   #rest(): void {
     if (this.#exchanges.size > 0) return;
     if (this.#retired) {
-      this.#session.close();
+      this.close();
       return;
     }
     if (this.#early.length > 0) return;
