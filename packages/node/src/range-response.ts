@@ -1,4 +1,4 @@
-import { codingsOf, type SessionResponse } from '@httpsession/core';
+import { codingsOf, type ResponseHeaders, type SessionResponse } from '@httpsession/core';
 
 /**
  * What tells one version of a resource from another for `If-Range` (RFC 9110 13.1.5): a strong entity tag, else a date that is strong
@@ -53,11 +53,14 @@ export const continuationOf = (
   const told = size === undefined || size === '*' ? null : Number(size);
   const isWhole = told === null || Number(last) === told - 1;
   const isSame = total === null || told === null || told === total;
-  // A tag of another version: a server that did not understand If-Range.
-  const tag = headers.get('etag')?.trim();
-  const isOther = tag !== undefined && validator.startsWith('"') && tag !== validator;
-  if (Number(last) < position || !isWhole || !isSame || isOther || codingsOf(response).length > 0) {
+  if (Number(last) < position || !isWhole || !isSame || codingsOf(response).length > 0) {
     return { kind: 'useless' };
   }
-  return { kind: 'append', total: told ?? total };
+  return namesOther(headers, validator) ? { kind: 'useless' } : { kind: 'append', total: told ?? total };
+};
+
+/** Whether it says that it is of another version: the server did not look at If-Range. It need not name any (RFC 9110 15.3.7). */
+const namesOther = (headers: ResponseHeaders, validator: string): boolean => {
+  const named = headers.get(validator.startsWith('"') ? 'etag' : 'last-modified')?.trim() ?? validator;
+  return named !== validator;
 };

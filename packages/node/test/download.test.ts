@@ -198,6 +198,30 @@ describe('a body that breaks off', () => {
     expect(readFileSync(path).equals(content)).toBe(true);
   });
 
+  it('is never mixed with a version of another date', async () => {
+    const first = { 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' };
+    const second = { 'last-modified': 'Tue, 02 Jan 2024 00:00:00 GMT' };
+    const changed = randomBytes(300_000);
+    await using server = await fileServer(
+      content,
+      { etag: null, headers: first, cutAfter: 100_000 },
+      // It does not look at If-Range.
+      { content: changed, etag: first['last-modified'], headers: { ...second, etag: '' } },
+      { content: changed, etag: null, headers: second },
+    );
+    expect(await (await open().get(server.url)).download(path)).toEqual({
+      path,
+      size: 300_000,
+      resumedFrom: 0,
+    });
+    expect(readFileSync(path).equals(changed)).toBe(true);
+    expect(server.requests.map(({ headers }) => headers['if-range'])).toEqual([
+      undefined,
+      first['last-modified'],
+      undefined,
+    ]);
+  });
+
   it('is given up when the server refuses to go on', async () => {
     await using server = await fileServer(content, { cutAfter: 100_000 }, { status: 404 });
     const error = await failure((await open().get(server.url)).download(path));

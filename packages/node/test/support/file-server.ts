@@ -13,6 +13,11 @@ export interface FileAnswer {
   /** Stops sending after so many bytes, and leaves the connection open. */
   readonly stallAfter?: number;
   readonly ignoreRange?: boolean;
+  /** The last byte and the total that `Content-Range` names, where they are not those of the content. */
+  readonly last?: number;
+  readonly total?: number | '*';
+  /** Sent behind what the head announces. */
+  readonly excess?: Buffer;
 }
 
 /** Serves one file with Range and If-Range; the n-th request is answered by the n-th answer, the last one for all that follow. */
@@ -47,6 +52,7 @@ const serve = (
   answer: FileAnswer,
 ): void => {
   const { content = original, etag = '"v1"' } = answer;
+  const { last = content.length - 1, total = content.length } = answer;
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? Number.NaN);
   const isSame = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
   let status = 200;
@@ -54,10 +60,11 @@ const serve = (
   const headers: Record<string, string> = { 'accept-ranges': 'bytes', ...(etag !== null && { etag }) };
   if (Number.isInteger(from) && isSame && answer.ignoreRange !== true) {
     status = from < content.length ? 206 : 416;
-    body = status === 206 ? content.subarray(from) : Buffer.alloc(0);
-    headers['content-range'] =
-      status === 206 ? `bytes ${from}-${content.length - 1}/${content.length}` : `bytes */${content.length}`;
+    body = Buffer.alloc(0);
+    headers['content-range'] = status === 206 ? `bytes ${from}-${last}/${total}` : `bytes */${total}`;
+    if (status === 206) body = content.subarray(from, last + 1);
   }
+  if (answer.excess !== undefined) body = Buffer.concat([body, answer.excess]);
   headers['content-length'] = String(body.length);
   for (const [name, value] of Object.entries(answer.headers ?? {})) {
     if (value === '') delete headers[name];
