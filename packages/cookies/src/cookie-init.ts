@@ -1,5 +1,6 @@
+import { knownOptions } from '@httpsession/core';
 import { canonicalHost, hostScope } from './cookie-host.ts';
-import type { SameSite, UnstoredCookie } from './cookie-record.ts';
+import type { CookieRecord, SameSite, UnstoredCookie } from './cookie-record.ts';
 import { invalidCookie } from './invalid-cookie.ts';
 import { brokenRule, cappedExpiry } from './storage-rules.ts';
 
@@ -28,6 +29,31 @@ export interface CookieInit {
   /** Lifetime in **seconds**, as in the attribute `Max-Age`; wins over `expires`. 0 or less deletes the cookie. */
   readonly maxAge?: number | undefined;
 }
+
+/**
+ * What was given, and nothing of a polluted prototype. A record of another jar is taken, too.
+ * @throws {TypeError} naming what is no part of a cookie: one with a misspelt `httpOnly` must not be set without
+ */
+export const ownInit = (given: CookieInit): CookieInit =>
+  knownOptions<CookieInit & Partial<Omit<CookieRecord, keyof CookieInit>>>('cookie', given, initNames);
+
+const initNames = {
+  url: true,
+  domain: true,
+  hostOnly: true,
+  path: true,
+  secure: true,
+  httpOnly: true,
+  sameSite: true,
+  partitioned: true,
+  expires: true,
+  maxAge: true,
+  // What only a record has: the arguments beside it count, and its time of creation is now.
+  name: true,
+  value: true,
+  partitionKey: true,
+  created: true,
+} as const;
 
 // RFC 6265 4.1.1 cookie-octet; names also do without the equals sign.
 const VALUE = /^(?:[!#-+\--:<-[\]-~]*|"[!#-+\--:<-[\]-~]*")$/;

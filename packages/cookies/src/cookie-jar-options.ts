@@ -1,3 +1,4 @@
+import { knownOptions } from '@httpsession/core';
 import type { CookieLimits } from './cookie-limits.ts';
 
 /** How a jar behaves. */
@@ -14,3 +15,7 @@ export interface CookieJarOptions {
   /** Clock of the jar, in milliseconds since 1970. @defaultValue Date.now */
   readonly now?: (() => number) | undefined;
 }
+
+/** @throws {TypeError} naming an option that does not exist */
+export const ownJarOptions = (given: CookieJarOptions): CookieJarOptions =>
+  knownOptions('CookieJar', given, { url: true, limits: true, secureOnLoopback: true, now: true });

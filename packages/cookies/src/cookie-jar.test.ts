@@ -632,3 +632,27 @@ describe('headerFor', () => {
     expect(jar.getCookieString(`${U}page?token=1#1`)).toBe('a=2');
   });
 });
+
+describe('options by name', () => {
+  it('a misspelt one is refused: the cookie or jar would lack it in silence', () => {
+    const jar = new CookieJar();
+    expect(() => jar.set('a', '1', { url: U, httponly: true } as object)).toThrow(
+      /^cookie\.httponly is not an option; there are url, domain, /,
+    );
+    expect(jar.size).toBe(0);
+    expect(() => new CookieJar({ limit: { total: 1 } } as object)).toThrow(
+      /^CookieJar\.limit is not an option/,
+    );
+    expect(() => new CookieJar({ limits: { perhost: 1 } as object })).toThrow(
+      /^limits\.perhost is not an option; there are perHost, /,
+    );
+  });
+
+  it('a record of another jar is taken as it is', () => {
+    const [from, to] = [new CookieJar(), new CookieJar()];
+    const record = from.set('a', '1', { domain: 'example.com', path: '/x', secure: true, sameSite: 'lax' });
+    if (record === undefined) throw new Error('not set');
+    const { created: _, ...rest } = record;
+    expect(to.set(record.name, record.value, record)).toMatchObject(rest);
+  });
+});

@@ -2,8 +2,8 @@ import type { CookieJar as ToughCookieJar } from 'tough-cookie';
 import type { CookieCause, CookieChange, CookieChangeListener, ForeignChange } from './cookie-change.ts';
 import { selectCookies, writeHeader } from './cookie-header.ts';
 import { CookieIndex } from './cookie-index.ts';
-import { type CookieInit, checkCookieDomain, cookieFromInit } from './cookie-init.ts';
-import type { CookieJarOptions } from './cookie-jar-options.ts';
+import { type CookieInit, checkCookieDomain, cookieFromInit, ownInit } from './cookie-init.ts';
+import { type CookieJarOptions, ownJarOptions } from './cookie-jar-options.ts';
 import { type CookieLimits, resolveLimits } from './cookie-limits.ts';
 import {
   type CookieFilter,
@@ -44,7 +44,8 @@ export class CookieJar {
   readonly #listeners: Set<CookieChangeListener> = new Set();
 
   /** @throws {TypeError} when an option is not valid */
-  constructor(options: CookieJarOptions = {}) {
+  constructor(given: CookieJarOptions = {}) {
+    const options = ownJarOptions(given);
     this.#options = options;
     this.#limits = resolveLimits(options.limits);
     this.#now = options.now ?? Date.now;
@@ -120,13 +121,14 @@ export class CookieJar {
    * @throws {TypeError} when neither `url` nor `domain` says whose it is and the jar has no `url`
    * @throws {InvalidCookieError} when name, value, path or domain could not be sent, or a prefix rule is broken
    */
-  set(name: string, value: string, init: CookieInit = {}): CookieRecord | undefined {
-    const given = init.url ?? (init.domain === undefined ? this.#options.url : undefined);
-    if (given === undefined && init.domain === undefined) {
+  set(name: string, value: string, given: CookieInit = {}): CookieRecord | undefined {
+    const init = ownInit(given);
+    const base = init.url ?? (init.domain === undefined ? this.#options.url : undefined);
+    if (base === undefined && init.domain === undefined) {
       throw new TypeError('url or domain must be given: the jar has no url of its own');
     }
     const now = this.#now();
-    const url = given === undefined ? undefined : parseCookieUrl(String(given));
+    const url = base === undefined ? undefined : parseCookieUrl(String(base));
     const cookie = cookieFromInit(name, value, init, url, now);
     return this.#store(this.#targets.scopeOf(cookie.domain).site, cookie, 'call', now);
   }

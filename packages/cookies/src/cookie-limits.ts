@@ -1,3 +1,5 @@
+import { knownOptions } from '@httpsession/core';
+
 /** How much a jar holds, takes and sends. `Infinity` lifts a limit. */
 export interface CookieLimits {
   /**
@@ -36,17 +38,26 @@ export const defaultLimits: CookieLimits = Object.freeze({
   headerCookies: 150,
 });
 
+const limitNames = {
+  perHost: true,
+  total: true,
+  perResponse: true,
+  headerBytes: true,
+  headerCookies: true,
+} as const;
+
 /**
  * Completes and checks limits.
  * @throws {TypeError} when one is not a whole number of 1 or more, or `Infinity`
  */
-export function resolveLimits(given: Partial<CookieLimits> | undefined): CookieLimits {
+export function resolveLimits(given: Partial<CookieLimits> = {}): CookieLimits {
+  const own = knownOptions('limits', given, limitNames);
   return Object.freeze({
-    perHost: limit('perHost', given?.perHost),
-    total: limit('total', given?.total),
-    perResponse: limit('perResponse', given?.perResponse),
-    headerBytes: limit('headerBytes', given?.headerBytes),
-    headerCookies: limit('headerCookies', given?.headerCookies),
+    perHost: limit('perHost', own.perHost),
+    total: limit('total', own.total),
+    perResponse: limit('perResponse', own.perResponse),
+    headerBytes: limit('headerBytes', own.headerBytes),
+    headerCookies: limit('headerCookies', own.headerCookies),
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type AuthRequest,
   basicAuthorization,
   findNetrc,
+  knownOptions,
   type NetrcEntry,
   parseNetrc,
 } from '@httpsession/core';
@@ -33,7 +34,8 @@ export interface NetrcOptions {
  *
  * @throws {TypeError} for a path that is no non-empty string
  */
-export function netrc({ path, onWarning = warn }: NetrcOptions = {}): Auth {
+export function netrc(options: NetrcOptions = {}): Auth {
+  const { path, onWarning = warn } = knownOptions('netrc', options, { path: true, onWarning: true });
   if (path !== undefined && (typeof path !== 'string' || path === '')) {
     throw new TypeError(`netrc path must be a non-empty string, got ${path === '' ? '""' : typeof path}`);
   }

@@ -1,3 +1,4 @@
+import { knownOptions } from '../options/known-options.ts';
 import type { Auth } from './auth.ts';
 
 /** Options of {@link apiKey}. */
@@ -17,7 +18,7 @@ export interface ApiKeyOptions {
  * @throws {TypeError} when name or value cannot stand in a header
  */
 export function apiKey(name: string, value: string, options: ApiKeyOptions = {}): Auth {
-  const place = options.in ?? 'header';
+  const { in: place = 'header' } = knownOptions('apiKey', options, { in: true });
   if (typeof name !== 'string' || name === '') throw new TypeError('apiKey name must be a non-empty string');
   if (typeof value !== 'string' || value === '')
     throw new TypeError('apiKey value must be a non-empty string');

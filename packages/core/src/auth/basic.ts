@@ -1,3 +1,4 @@
+import { knownOptions } from '../options/known-options.ts';
 import type { Auth } from './auth.ts';
 import { checkSecretText } from './secret-text.ts';
 
@@ -30,7 +31,8 @@ export function basicAuthorization(user: string, password: string, options: Basi
   checkSecretText('basic password', password);
   // RFC 7617 2: the first colon ends the user name, so one inside it would move into the password.
   if (user.includes(':')) throw new TypeError('basic user must not contain a colon');
-  return `Basic ${btoa(encode(`${user}:${password}`, options.encoding ?? 'utf-8'))}`;
+  const { encoding = 'utf-8' } = knownOptions('basic', options, { encoding: true });
+  return `Basic ${btoa(encode(`${user}:${password}`, encoding))}`;
 }
 
 function encode(text: string, encoding: unknown): string {

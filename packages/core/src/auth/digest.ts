@@ -1,4 +1,5 @@
 import { onDemand } from '../on-demand.ts';
+import { knownOptions } from '../options/known-options.ts';
 import type { Auth } from './auth.ts';
 import { AuthError } from './auth-error.ts';
 import { basicAuthorization } from './basic.ts';
@@ -39,7 +40,11 @@ export interface DigestOptions {
 export const digest = (user: string, password: string, options: DigestOptions = {}): Auth => {
   checkSecretText('digest user', user);
   checkSecretText('digest password', password);
-  const { algorithms = DIGEST_ALGORITHMS, allowBasic = false, cnonce = randomNonce } = options;
+  const {
+    algorithms = DIGEST_ALGORITHMS,
+    allowBasic = false,
+    cnonce = randomNonce,
+  } = knownOptions('digest', options, { algorithms: true, allowBasic: true, cnonce: true });
   checkAlgorithms(algorithms);
   const basic = allowBasic ? basicAuthorization(user, password) : null;
   const credential: DigestCredential = {

@@ -1,3 +1,4 @@
+import { knownOptions } from '../options/known-options.ts';
 import type { Auth } from './auth.ts';
 import {
   type OAuth2Client,
@@ -51,6 +52,26 @@ export interface RefreshTokenOptions extends OAuth2ClientOptions {
 /** Options of {@link oauth2}: exactly one of `clientCredentials` and `refreshToken`. */
 export type OAuth2Options = ClientCredentialsOptions | RefreshTokenOptions;
 
+const optionNames = {
+  tokenUrl: true,
+  clientId: true,
+  clientSecret: true,
+  clientAuth: true,
+  clientCredentials: true,
+  refreshToken: true,
+  scope: true,
+  audience: true,
+  params: true,
+  onTokens: true,
+  fetch: true,
+  token: true,
+  isExpired: true,
+  skew: true,
+  timeout: true,
+  lock: true,
+  lockName: true,
+} as const;
+
 /**
  * OAuth 2 access tokens, fetched when needed and refreshed once for all requests that wait.
  *
@@ -58,7 +79,8 @@ export type OAuth2Options = ClientCredentialsOptions | RefreshTokenOptions;
  *
  * @throws {TypeError} for a missing grant or client, or a token endpoint without TLS
  */
-export const oauth2 = (options: OAuth2Options): Auth => {
+export const oauth2 = (given: OAuth2Options): Auth => {
+  const options = knownOptions('oauth2', given, optionNames);
   const { clientCredentials, refreshToken, scope, audience, params, onTokens, fetch } = options;
   if ((clientCredentials === true) === (refreshToken !== undefined)) {
     throw new TypeError('oauth2 must have exactly one of clientCredentials: true and refreshToken');

@@ -1,3 +1,4 @@
+import { knownOptions } from '../options/known-options.ts';
 import type { Auth, AuthRequest, AuthResponse } from './auth.ts';
 import { bearerAuthorization } from './bearer.ts';
 import {
@@ -45,6 +46,17 @@ export interface RefreshingOptions {
   readonly lockName?: string;
 }
 
+const optionNames = {
+  token: true,
+  refresh: true,
+  isExpired: true,
+  attach: true,
+  skew: true,
+  timeout: true,
+  lock: true,
+  lockName: true,
+} as const;
+
 /**
  * Bearer tokens that expire: a refused or expired token is refreshed once for all requests, which are then sent again.
  *
@@ -53,7 +65,8 @@ export interface RefreshingOptions {
  *
  * @throws {TypeError} for a missing `refresh` or limits that are no durations
  */
-export const refreshing = (options: RefreshingOptions): Auth => {
+export const refreshing = (given: RefreshingOptions): Auth => {
+  const options = knownOptions('refreshing', given, optionNames);
   const { token = null, refresh, isExpired = isUnauthorized, attach = attachBearer } = options;
   const { skew = 10_000, timeout = 30_000, lock, lockName = 'httpsession-refresh' } = options;
   if (typeof refresh !== 'function') {
