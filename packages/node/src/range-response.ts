@@ -21,8 +21,8 @@ export const validatorOf = (response: SessionResponse): string | null => {
 
 /** What the answer to a request for the bytes from `position` on is good for. */
 export type Continuation =
-  /** Its body begins at the position; `total` is the length of the whole, where it is told. */
-  | { readonly kind: 'append'; readonly total: number | null }
+  /** Its body goes from the position to the end; `total` is the length of the whole. */
+  | { readonly kind: 'append'; readonly total: number }
   /** The bytes that are there are all there are. */
   | { readonly kind: 'complete' }
   /** Its body is the whole of another version, to be written from the start. */
@@ -41,22 +41,23 @@ export const continuationOf = (
 ): Continuation => {
   const { status, headers } = response;
   if (status === 200) return { kind: 'whole' };
-  const range = headers.get('content-range') ?? '';
+  if (status !== 206 && status !== 416) return { kind: status >= 400 ? 'refused' : 'useless' };
+  if (namesOther(headers, validator)) return { kind: 'useless' };
+  const range = headers.get('content-range')?.trim() ?? '';
   if (status === 416) {
     // If-Range has let it through, so it is the same version; there is nothing behind its end.
-    const length = /^bytes \*\/(\d{1,15})$/.exec(range.trim())?.[1];
-    return { kind: length !== undefined && Number(length) === position ? 'complete' : 'useless' };
+    const length = Number(/^bytes \*\/(\d{1,15})$/.exec(range)?.[1]);
+    return { kind: length === position && length === (total ?? length) ? 'complete' : 'useless' };
   }
-  if (status !== 206) return { kind: status >= 400 ? 'refused' : 'useless' };
-  const [, first, last, size] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(range.trim()) ?? [];
-  if (first === undefined || last === undefined || Number(first) !== position) return { kind: 'useless' };
-  const told = size === undefined || size === '*' ? null : Number(size);
-  const isWhole = told === null || Number(last) === told - 1;
-  const isSame = total === null || told === null || told === total;
-  if (Number(last) < position || !isWhole || !isSame || codingsOf(response).length > 0) {
-    return { kind: 'useless' };
-  }
-  return namesOther(headers, validator) ? { kind: 'useless' } : { kind: 'append', total: told ?? total };
+  const [, first, last, size] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(range) ?? [];
+  const whole = size === undefined || size === '*' ? total : Number(size);
+  // Where nobody says how long the whole is, nobody knows whether the part is the rest of it.
+  const isRest =
+    whole !== null && position < whole && Number(first) === position && Number(last) === whole - 1;
+  if (!isRest || whole !== (total ?? whole) || codingsOf(response).length > 0) return { kind: 'useless' };
+  const length = headers.get('content-length')?.trim() ?? '';
+  const isAsLong = length === '' || Number(length) === whole - position;
+  return isAsLong ? { kind: 'append', total: whole } : { kind: 'useless' };
 };
 
 /** Whether it says that it is of another version: the server did not look at If-Range. It need not name any (RFC 9110 15.3.7). */

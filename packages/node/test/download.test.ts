@@ -159,6 +159,8 @@ describe('a body that breaks off', () => {
     ['several parts', { headers: { 'content-range': '', 'content-type': 'multipart/byteranges' } }, 3],
     ['416 about a shorter file', { status: 416, headers: { 'content-range': 'bytes */5' } }, 3],
     ['204', { status: 204 }, 3],
+    ['a part that is longer than its range', { excess: other }, 3],
+    ['416 about a file that ends here', { status: 416, headers: { 'content-range': 'bytes */100000' } }, 3],
   ])('is never mixed: the server answers %s', async (_title, answer, requests) => {
     const isOther = answer.content !== undefined;
     const next: FileAnswer = isOther ? { content: other, etag: '"v2"' } : {};
@@ -168,6 +170,39 @@ describe('a body that breaks off', () => {
     expect(await response.download(path)).toEqual({ path, size: expected.length, resumedFrom: 0 });
     expect(readFileSync(path).equals(expected)).toBe(true);
     expect(server.requests).toHaveLength(requests);
+  });
+
+  const chunked = { 'content-length': '' };
+  it('is not taken for complete where nobody says how long the whole is', async () => {
+    await using server = await fileServer(
+      content,
+      { cutAfter: 100_000, headers: chunked },
+      { last: 199_999, total: '*' },
+      {},
+    );
+    expect(await (await open().get(server.url)).download(path)).toMatchObject({ size: 300_000 });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      expect.stringMatching(/^bytes=\d+-$/),
+      undefined,
+    ]);
+  });
+
+  it('is continued where the range tells how long the whole is, and is complete where 416 does', async () => {
+    const end = content.length;
+    await using server = await fileServer(
+      content,
+      { cutAfter: 100_000, headers: chunked },
+      { cutAfter: 50_000 },
+      {},
+    );
+    expect(await (await open().get(server.url)).download(path)).toMatchObject({ size: end });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    await using whole = await fileServer(content, { cutAfter: end, headers: chunked }, {});
+    expect(await (await open().get(whole.url)).download(path)).toMatchObject({ size: end });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(whole.requests.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${end}-`]);
   });
 
   it.each<[string, FileAnswer]>([
