@@ -55,6 +55,7 @@ export class Exchange
   readonly #sentAt: number = performance.now();
   #client: PooledClient | null = null;
   #abort: ((reason?: Error) => void) | null = null;
+  #unsentBytes: (() => number) | null = null;
   #resume: (() => void) | null = null;
   #body: ChunkQueue | null = null;
   /** Whether the body's bytes are wanted: responses to HEAD and some statuses have none, whatever the server sends. */
@@ -132,11 +133,13 @@ export class Exchange
 
   // ── from undici ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  onConnect(abort: (reason?: Error) => void): void {
+  /** @param unsentBytes - given where streams share the connection, which cannot tell whose bytes wait in it */
+  onConnect(abort: (reason?: Error) => void, unsentBytes?: () => number): void {
     // Thrown, it fails this request alone; `abort` would take down the connection that others may wait for.
     if (this.#ended !== null) throw abortReason;
     if (this.#abort !== null && !this.#mayBeSentAgain()) throw sentTwice;
     this.#abort = abort;
+    this.#unsentBytes = unsentBytes ?? null;
     this.#connectedAt = performance.now();
     this.#reused = this.#client?.started(this) ?? false;
     if (this.#upload !== null) this.#client?.uploads();
@@ -261,14 +264,14 @@ export class Exchange
   // ── limits and cancellation ────────────────────────────────────────────────────────────────────────────────────────
 
   phaseTimedOut(phase: Phase, limit: number): void {
-    const unsent = this.#client?.unsentBytes ?? 0;
+    const unsent = this.#unsentBytes?.() ?? this.#client?.unsentBytes ?? 0;
     if (phase === 'send' && unsent === 0) {
       // Everything has been taken: the caller's own stream is slow, not the server.
       this.#timer.enter('send', limit, performance.now());
       return;
     }
     const requestSent = this.#connectedAt !== undefined;
-    const stalled = phase === 'headers' && unsent !== null && unsent > 0 ? 'send' : phase;
+    const stalled = phase === 'headers' && unsent > 0 ? 'send' : phase;
     this.#end(new TimeoutError(stalled, limit, { request: this.#request, requestSent }));
   }
 

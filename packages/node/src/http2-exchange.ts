@@ -27,9 +27,17 @@ export interface Http2ExchangeOwner {
   again(): ClientHttp2Stream;
 }
 
+/** What hears of a request and its response: undici's handler, told of more. */
+export interface Http2Handler extends Omit<Dispatcher.DispatchHandler, 'onConnect'> {
+  /** @param unsentBytes - says how much of the body has been taken from its source and waits for room in the server's window */
+  onConnect?(abort: (reason?: Error) => void, unsentBytes: () => number): void;
+  /** The whole request has been written. */
+  onRequestSent?(): void;
+}
+
 /** One request and its response on a stream of their own. Whatever ends it ends this stream alone. */
 export class Http2Exchange {
-  readonly #handler: Dispatcher.DispatchHandler & { onRequestSent?(): void };
+  readonly #handler: Http2Handler;
   readonly #owner: Http2ExchangeOwner;
   readonly #method: string;
   #stream: ClientHttp2Stream | null = null;
@@ -40,11 +48,7 @@ export class Http2Exchange {
   #answered = false;
   #repeated = false;
 
-  constructor(
-    { method }: Dispatcher.DispatchOptions,
-    handler: Dispatcher.DispatchHandler,
-    owner: Http2ExchangeOwner,
-  ) {
+  constructor({ method }: Dispatcher.DispatchOptions, handler: Http2Handler, owner: Http2ExchangeOwner) {
     this.#method = method;
     this.#handler = handler;
     this.#owner = owner;
@@ -53,7 +57,10 @@ export class Http2Exchange {
   /** Tells the handler that it is its turn. `false` when it does not want any more. */
   begin(): boolean {
     try {
-      this.#handler.onConnect?.((reason) => this.#abort(reason ?? new Error('aborted')));
+      this.#handler.onConnect?.(
+        (reason) => this.#abort(reason ?? new Error('aborted')),
+        () => this.#stream?.writableLength ?? 0,
+      );
       if (this.#aborted === null) return true;
     } catch (error) {
       // It was given up while it waited for the connection.
