@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  BodyError,
   ConnectionError,
   type DownloadOptions,
   type DownloadResult,
@@ -179,7 +180,13 @@ class Download {
 
   async #copy(response: SessionResponse): Promise<void> {
     const reader = response.body?.getReader();
-    if (reader === undefined) return;
+    if (reader !== undefined) await this.#write(reader, response);
+    if (this.#total !== null && this.#file.position !== this.#total) {
+      throw new IncompleteBodyError('the body ended early', this.#file.position, { response });
+    }
+  }
+
+  async #write(reader: ReadableStreamDefaultReader<Uint8Array>, response: SessionResponse): Promise<void> {
     // A body that broke has nothing left to be given up: who reads it hears of that.
     const giveUp = (reason: unknown): void => void reader.cancel(reason).catch(() => undefined);
     const stop = (): void => giveUp(this.#signal?.reason);
@@ -189,6 +196,12 @@ class Download {
         const { done, value } = await reader.read();
         this.#signal?.throwIfAborted();
         if (done) break;
+        if (this.#total !== null && this.#file.position + value.byteLength > this.#total) {
+          // Whether any of it was what it was said to be, nobody knows: it must not be continued later.
+          await this.#file.restart(null);
+          const announced = `the ${this.#total} bytes that were announced`;
+          throw new BodyError(`the body is longer than ${announced}`, { response });
+        }
         await this.#file.write(value);
       }
     } catch (error) {
@@ -197,9 +210,6 @@ class Download {
       throw error;
     } finally {
       this.#signal?.removeEventListener('abort', stop);
-    }
-    if (this.#total !== null && this.#file.position < this.#total) {
-      throw new IncompleteBodyError('the body ended early', this.#file.position, { response });
     }
   }
 }

@@ -205,6 +205,22 @@ describe('a body that breaks off', () => {
     expect(whole.requests.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${end}-`]);
   });
 
+  it.each([true, false])('is never longer than its range (resume: %s)', async (resume) => {
+    await using server = await fileServer(
+      content,
+      { cutAfter: 100_000 },
+      { excess: other, headers: chunked },
+    );
+    writeFileSync(path, 'before');
+    const error = await failure((await open().get(server.url)).download(path, { resume }));
+    expect(error).toMatchObject({ name: 'BodyError', code: 'ERR_BODY', response: { status: 206 } });
+    expect(String(error)).toMatch(/the body is longer than the 300000 bytes that were announced/);
+    expect(server.requests).toHaveLength(2);
+    expect(readFileSync(path, 'utf8')).toBe('before');
+    // Whether any of its bytes were those of the range, nobody knows.
+    expect(files()).toEqual(['file.bin']);
+  });
+
   it.each<[string, FileAnswer]>([
     ['a weak tag', { etag: 'W/"v1"' }],
     ['no validator', { etag: null }],
