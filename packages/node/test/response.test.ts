@@ -311,6 +311,103 @@ describe('the body', () => {
   });
 });
 
+describe('a response whose body was touched', () => {
+  const endless = sequence(
+    { head: { headers: { 'content-length': '1000000' } } },
+    { raw: 'a\nb\n' },
+    stall(),
+  );
+
+  it.each<[string, (response: SessionResponse) => unknown]>([
+    [
+      'by a reader that let go',
+      async ({ body }) => {
+        const reader = body?.getReader();
+        await reader?.read();
+        reader?.releaseLock();
+      },
+    ],
+    ['by a reader that holds on', ({ body }) => body?.getReader().read()],
+    ['by a reader that has not read', ({ body }) => body?.getReader()],
+    [
+      'by a loop that leaves the stream open',
+      async ({ body }) => {
+        for await (const _ of body?.values({ preventCancel: true }) ?? []) break;
+      },
+    ],
+    ['by lines that nobody reads', (response) => response.lines()],
+    ['by events that nobody reads', (response) => response.sse()],
+  ])('gives its connection up at await using: %s', async (_, touch) => {
+    const server = await openServer();
+    server.route('/', endless);
+    const session = openSession();
+    {
+      await using response = await session.get(server.url('/'));
+      await touch(response);
+    }
+    await server.waitFor((seen) => seen.openConnections === 0);
+    expect(session.stats()).toMatchObject({ pending: 0, unreadBodies: 0 });
+  });
+
+  it('keeps its connection at await using when all of it has been read', async () => {
+    const server = await openServer();
+    server.route('/', text('a\nb'));
+    const session = openSession();
+    for (let n = 0; n < 2; n += 1) {
+      await using response = await session.get(server.url('/'));
+      for await (const _ of response.lines());
+    }
+    expect(server.connections).toHaveLength(1);
+  });
+
+  it('is read to its end all the same when the whole was asked for', async () => {
+    const server = await openServer();
+    const body = 'x'.repeat(300_000);
+    server.route('/', text(body));
+    const session = openSession();
+    const readAsText = async (): Promise<string> => {
+      await using response = await session.get(server.url('/'));
+      return response.text();
+    };
+    expect(await readAsText()).toBe(body);
+  });
+
+  it('breaks in the hands of whoever still reads it, and never looks complete', async () => {
+    const server = await openServer();
+    server.route('/', endless);
+    const session = openSession();
+    const escaped = async (): Promise<AsyncGenerator<string>> => {
+      await using response = await session.get(server.url('/'));
+      const lines = response.lines();
+      await lines.next();
+      return lines;
+    };
+    const lines = await escaped();
+    expect((await lines.next()).value).toBe('b');
+    expect(await failure(lines.next())).toMatchObject({ name: 'TypeError' });
+  });
+
+  it('gives its connection up when a reader is returned before it began', async () => {
+    const server = await openServer();
+    server.route('/', endless);
+    const session = openSession();
+    for (const how of ['lines', 'ndjson', 'sse'] as const)
+      await (await session.get(server.url('/')))[how]().return();
+    await (await session.get(server.url('/'))).chunks(3).return();
+    await server.waitFor((seen) => seen.openConnections === 0);
+    expect(session.stats().unreadBodies).toBe(0);
+  });
+
+  it('is untouched by a reader whose arguments are wrong', async () => {
+    const response = await answer({ body: 'abc' });
+    expect(() => response.chunks(0)).toThrow(TypeError);
+    expect(() => response.lines({ encoding: 'nope' })).toThrow(TypeError);
+    expect(() => response.ndjson({ maxLength: 0 })).toThrow(TypeError);
+    expect(response.bodyUsed).toBe(false);
+    expect(await response.text()).toBe('abc');
+  });
+});
+
 describe('the promise of a response', () => {
   it('raises HTTPError in its shortcuts only', async () => {
     const server = await openServer();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BodySource } from './body-source.ts';
 import { bodyStream } from './body-stream.ts';
 
-const owner = { bodyDisturbed: () => undefined };
+const owner = { bodyDisturbed: () => undefined, bodyLost: null };
 
 /** Chunks that are there at once, or a moment later. */
 const sourceOf = (chunks: Uint8Array[], more: { handsOver?: true; late?: boolean } = {}): BodySource => ({

@@ -3,6 +3,8 @@ import type { BodySource } from './body-source.ts';
 /** Who must know that a stream has been read from or cancelled. */
 export interface StreamOwner {
   bodyDisturbed(stream: ReadableStream): void;
+  /** Why the body ends before its time, when it was given up beside the stream's reader. */
+  readonly bodyLost: { readonly reason: unknown } | null;
 }
 
 /** A body as a WHATWG byte stream: pulls only when somebody reads, cancels its source when they stop. */
@@ -15,8 +17,8 @@ export const bodyStream = (
     pull(controller: ReadableByteStreamController) {
       owner.bodyDisturbed(stream);
       const chunk = source.read();
-      if (chunk instanceof Promise) return chunk.then((late) => forward(late, source, controller));
-      forward(chunk, source, controller);
+      if (chunk instanceof Promise) return chunk.then((late) => forward(late, source, owner, controller));
+      forward(chunk, source, owner, controller);
       return undefined;
     },
     cancel(reason: unknown) {
@@ -30,9 +32,11 @@ export const bodyStream = (
 const forward = (
   chunk: Uint8Array | null,
   source: BodySource,
+  { bodyLost }: StreamOwner,
   controller: ReadableByteStreamController,
 ): void => {
   if (chunk === null) {
+    if (bodyLost !== null) throw bodyLost.reason;
     controller.close();
     controller.byobRequest?.respond(0);
     return;

@@ -58,6 +58,9 @@ export class SessionResponse implements Response {
   #headers: ResponseHeaders | null = null;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #used = false;
+  /** Somebody takes the whole body, and will see to its end. */
+  #whole = false;
+  #lost: { readonly reason: unknown } | null = null;
   #kept = false;
   /** The same for all that read from one body. */
   #root: object = this;
@@ -248,35 +251,44 @@ export class SessionResponse implements Response {
 
   /** The body line by line, right across chunk borders. */
   lines(options: LinesOptions = {}): AsyncGenerator<string, void, undefined> {
-    return splitLines(
-      this.#chunks('lines'),
-      { ...options, encoding: options.encoding ?? this.encoding ?? undefined },
-      (limit) => this.#tooLarge(limit),
-      this,
+    return this.#read(
+      splitLines(
+        this.#chunks('lines'),
+        { ...options, encoding: options.encoding ?? this.encoding ?? undefined },
+        (limit) => this.#tooLarge(limit),
+        this,
+      ),
     );
   }
 
   /** The body in pieces of exactly `size` bytes; the last may be shorter. */
   chunks(size: number): AsyncGenerator<Uint8Array, void, undefined> {
-    return exactChunks(this.#chunks('chunks'), size, this);
+    return this.#read(exactChunks(this.#chunks('chunks'), size, this));
   }
 
   /** A JSON value per line. */
   ndjson<T = unknown>(options: LinesOptions = {}): AsyncGenerator<T, void, undefined> {
-    return parseNdjson(
-      this.lines(options),
-      (message, line) => new JSONDecodeError(message, line, { response: this }),
-    ) as AsyncGenerator<T, void, undefined>;
+    return this.#read(
+      parseNdjson(
+        this.lines(options),
+        (message, line) => new JSONDecodeError(message, line, { response: this }),
+      ) as AsyncGenerator<T, void, undefined>,
+    );
   }
 
   /** Server-sent events (WHATWG HTML 9.2). @throws {BodyTooLargeError} for a line or the data of an event above 1,048,576 UTF-16 code units */
   sse(): AsyncGenerator<ServerSentEvent, void, undefined> {
-    return parseSse(this.#chunks('sse'), (limit) => this.#tooLarge(limit), this);
+    return this.#read(parseSse(this.#chunks('sse'), (limit) => this.#tooLarge(limit), this));
   }
 
   /** Writes the body to a file, whole or not at all. Node, Deno, Bun. @throws {UnsupportedOptionError} elsewhere */
-  download(path: string, options: DownloadOptions = {}): Promise<DownloadResult> {
-    return this.#request.call.session.download(this, path, options);
+  async download(path: string, options: DownloadOptions = {}): Promise<DownloadResult> {
+    this.#whole = true;
+    try {
+      return await this.#request.call.session.download(this, path, options);
+    } finally {
+      this.#whole = false;
+    }
   }
 
   /** A plain `Response` of the platform with the same status, headers and body: for `caches.put`, `Deno.serve`, a worker's return value. */
@@ -284,9 +296,14 @@ export class SessionResponse implements Response {
     return plainResponse(this);
   }
 
-  /** Gives up what is left of the body and frees its connection: a short rest is read, so that the connection can serve again. */
+  /**
+   * Gives up what is left of the body and frees its connection: a short body that nobody has touched is read, so that the connection can
+   * serve again. Whoever is still reading it piece by piece gets an error; what takes the whole (`return response.text()`) goes on.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    await discardBody(this);
+    if (this.#whole) return;
+    if (this.#used || this.#stream?.locked === true) this.abandon();
+    else await discardBody(this);
   }
 
   /** @internal Whether the body has ended, or was kept. */
@@ -304,6 +321,11 @@ export class SessionResponse implements Response {
     if (stream === this.#stream) this.#used = true;
   }
 
+  /** @internal Why the body's stream ends before its time. */
+  get bodyLost(): { readonly reason: unknown } | null {
+    return this.#lost;
+  }
+
   /** @internal Cancels the body unless it is kept. */
   abandon(reason?: unknown): void {
     if (this.#kept || this.#source === null) return;
@@ -311,7 +333,14 @@ export class SessionResponse implements Response {
     // It may have failed before it was given up: nobody wants to know any more.
     if (this.#stream !== null && !this.#stream.locked)
       void this.#stream.cancel(reason).catch(() => undefined);
-    else this.#source.cancel(reason);
+    else {
+      // Whoever holds the stream must not take what came for the whole.
+      if (this.#stream !== null)
+        this.#lost = {
+          reason: reason ?? new TypeError('the response was given up: its body is not complete'),
+        };
+      this.#source.cancel(reason);
+    }
   }
 
   /** @internal Reads a body of at most `limit` bytes and keeps it, to be read from the history later. */
@@ -380,6 +409,7 @@ export class SessionResponse implements Response {
       return Promise.reject(new TypeError(`${how}: the body has been used already`));
     if (this.#source === null) return noChunks;
     this.#used = true;
+    this.#whole = true;
     const limit = this.#request.options.maxResponseSize;
     if (this.#stream === null) return this.#source.readAll(limit);
     return readWhole(this.#stream, limit, () => this.#tooLarge(limit));
@@ -388,9 +418,16 @@ export class SessionResponse implements Response {
   #chunks(how: string): AsyncIterable<Uint8Array> {
     if (this.#used || this.#stream?.locked === true)
       throw new TypeError(`${how}: the body has been used already`);
-    const { body } = this;
+    return readStream(this.body);
+  }
+
+  /** From now on the body is that reader's, whose arguments were good. */
+  #read<T>(reader: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
     this.#used = true;
-    return readStream(body);
+    const end = reader.return.bind(reader);
+    // One that has not begun has no stream to cancel yet.
+    reader.return = (value) => end(value).finally(() => this.abandon());
+    return reader;
   }
 }
 
