@@ -118,7 +118,7 @@ class Download {
     this.#signal?.throwIfAborted();
     const { request } = this.#first;
     if (!(error instanceof SessionError) || !isBreak(error) || request.method !== 'GET') throw error;
-    if (request.headers.has('range')) throw error;
+    if (!this.#first.repeatable || request.headers.has('range')) throw error;
     const outcome = { request, error, attempt: this.#retries.length + 1 };
     const delay = request.options.retry.delayAfter(outcome, 'read', this.#retries, Date.now());
     if (delay === null || delay > request.call.timeLeft()) throw error;
@@ -166,7 +166,7 @@ class Download {
   }
 
   #describe(response: SessionResponse): void {
-    const validator = validatorOf(response);
+    const validator = this.#first.repeatable ? validatorOf(response) : null;
     this.#version = validator === null ? null : { url: response.url, validator };
     const length = validator === null ? null : response.headers.get('content-length');
     this.#total = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;

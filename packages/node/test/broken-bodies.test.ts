@@ -1,5 +1,27 @@
-import { IncompleteBodyError, Session, SessionClosedError, TimeoutError } from '@httpsession/core';
-import { json, raw, ScenarioServer, sequence, stall } from '@httpsession/testing';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  IncompleteBodyError,
+  type PreparedRequest,
+  responseFrom,
+  Session,
+  SessionClosedError,
+  type SessionResponse,
+  TimeoutError,
+} from '@httpsession/core';
+import {
+  close,
+  json,
+  raw,
+  redirect,
+  respond,
+  ScenarioServer,
+  sequence,
+  sleep,
+  stall,
+  text,
+} from '@httpsession/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../src/index.ts';
 
@@ -148,15 +170,164 @@ describe('a body that breaks while a shortcut reads it', () => {
     });
     server.route('/a', [setting, json(1)]);
     const seen: number[] = [];
-    session.use(async (request, next) => {
-      const response = await next(request);
-      seen.push(response.history.length);
-      return response;
-    });
-    expect(await session.get(server.url('/a')).json()).toBe(1);
+    const hooks = { afterResponse: ({ history }: SessionResponse) => void seen.push(history.length) };
+    expect(await session.get(server.url('/a'), { hooks }).json()).toBe(1);
     const [, second] = server.requestsTo('/a');
     expect(second?.header('cookie')).toBe('sid=1');
     expect(second?.headers('authorization')).toHaveLength(1);
     expect(seen).toEqual([0, 1]);
+  });
+});
+
+describe('what is asked for again after a broken body', () => {
+  const half = sequence(
+    raw('HTTP/1.1 200 OK\r\nETag: "v"\r\nContent-Length: 10\r\n\r\n01234'),
+    sleep(30),
+    close(),
+  );
+  const rest = respond({
+    status: 206,
+    headers: { etag: '"v"', 'content-range': 'bytes 5-9/10' },
+    body: '56789',
+  });
+  const whole = text('0123456789');
+
+  /** A session whose calls are led from one origin to another, where the first body breaks. */
+  const redirected = async (
+    next: typeof whole,
+    hooks: NonNullable<ConstructorParameters<typeof Session>[0]>['hooks'] = {},
+  ) => {
+    const { server, session } = await start({ hooks });
+    const other = await ScenarioServer.start();
+    open.push(other);
+    server.route('/a', redirect(302, other.url('/b')));
+    other.route('/b', [half, next]);
+    const secretsAt = (at: ScenarioServer) => at.requests.map((request) => request.header('x-api-key'));
+    return { session, url: server.url('/a'), seen: () => [secretsAt(server), secretsAt(other)] };
+  };
+  const atHome = [['SECRET'], [undefined, undefined]];
+  const withSecret = (request: PreparedRequest) => request.withHeader('x-api-key', 'SECRET');
+
+  const folder = () => {
+    const path = mkdtempSync(join(tmpdir(), 'httpsession-broken-'));
+    open.push({ close: async () => rmSync(path, { recursive: true }) });
+    return join(path, 'file');
+  };
+
+  it('gets no secret of beforeRequest at another origin', async () => {
+    const { session, url, seen } = await redirected(whole, { beforeRequest: withSecret });
+    expect(await session.get(url).text()).toBe('0123456789');
+    expect(seen()).toEqual(atHome);
+  });
+
+  it('gets no secret of a call middleware at another origin', async () => {
+    const { session, url, seen } = await redirected(whole);
+    session.use((request, next) => next(withSecret(request)));
+    expect(await session.get(url).text()).toBe('0123456789');
+    expect(seen()).toEqual(atHome);
+  });
+
+  it.each(['hook', 'middleware'])('gets no secret of a %s when a download is continued', async (by) => {
+    const hooks = by === 'hook' ? { beforeRequest: withSecret } : {};
+    const { session, url, seen } = await redirected(rest, hooks);
+    if (by === 'middleware') session.use((request, next) => next(withSecret(request)));
+    const path = folder();
+    await (await session.get(url)).download(path);
+    expect(readFileSync(path, 'utf8')).toBe('0123456789');
+    expect(seen()).toEqual(atHome);
+  });
+
+  it('is what beforeRequest and the middlewares have made of it, once', async () => {
+    const { server, session } = await start({
+      hooks: { beforeRequest: (request) => request.withUrl(`${request.url}?sig=1`) },
+    });
+    server.route('/a', [half, half, whole]);
+    let runs = 0;
+    session.use(async (request, next) => {
+      runs += 1;
+      return next(request.withHeader('x-run', `${request.header('x-run') ?? ''}${runs}`));
+    });
+    expect(await session.get(server.url('/a')).text()).toBe('0123456789');
+    expect(server.requests.map((request) => [request.target, request.header('x-run')])).toEqual([
+      ['/a?sig=1', '1'],
+      ['/a?sig=1', '1'],
+      ['/a?sig=1', '1'],
+    ]);
+    expect(runs).toBe(1);
+  });
+
+  it('passes afterResponse, which may replace it, and beforeError', async () => {
+    const statuses: number[] = [];
+    const errors: string[] = [];
+    const { server, session } = await start({
+      hooks: {
+        afterResponse: (response) => {
+          statuses.push(response.status);
+          return response.headers.has('x-second') ? response.derive({ source: null }) : undefined;
+        },
+        beforeError: (error) => void errors.push(error.name),
+      },
+    });
+    server.route('/a', [half, text('second', { headers: { 'x-second': '1' } })]);
+    expect(await session.get(server.url('/a')).text()).toBe('');
+    server.route('/b', [half, text('gone', { status: 410 })]);
+    await expect(session.get(server.url('/b')).text()).rejects.toMatchObject({ status: 410 });
+    await expect(
+      session.get(server.url('/b'), { raiseForStatus: true }).then((r) => r.text()),
+    ).rejects.toMatchObject({ status: 410 });
+    expect([statuses, errors]).toEqual([
+      [200, 200, 200, 410, 410],
+      ['HTTPError', 'HTTPError'],
+    ]);
+  });
+
+  it.each<[by: string, add: (session: Session) => Session]>([
+    ['a middleware', (session) => session.use(async (request, next) => (await next(request)).derive({}))],
+    [
+      'a middleware that makes one of a WHATWG response',
+      (session) =>
+        session.use(async (request, next) => {
+          const { body, status } = await next(request);
+          return responseFrom(request, new Response(body, { status }));
+        }),
+    ],
+    [
+      'a middleware that clones',
+      (session) => session.use(async (request, next) => (await next(request)).clone()),
+    ],
+    ['a middleware that asks elsewhere', (session) => session.extend().use(({ url }) => session.get(url))],
+    ['a hook', (session) => session.extend({ hooks: { afterResponse: (response) => response.derive({}) } })],
+  ])('is nothing where %s has put another response in its place', async (_by, add) => {
+    const { server, session } = await start();
+    server.route('/a', half);
+    const replacing = add(session);
+    await expect(replacing.get(server.url('/a')).text()).rejects.toBeInstanceOf(IncompleteBodyError);
+    expect(server.requests).toHaveLength(1);
+    const response = await replacing.get(server.url('/a'));
+    await expect(response.download(folder())).rejects.toThrow();
+    expect(server.requests).toHaveLength(2);
+    await replacing.close();
+  });
+
+  it('is also what a middleware got by its second request', async () => {
+    const { server, session } = await start();
+    session.use(async (request, next) => {
+      await next(request.withHeader('x-n', '1'));
+      return next(request.withHeader('x-n', '2'));
+    });
+    server.route('/a', [text('first'), half, whole]);
+    expect(await session.get(server.url('/a')).text()).toBe('0123456789');
+    expect(server.requests.map((request) => request.header('x-n'))).toEqual(['1', '2', '2']);
+  });
+
+  it('is also what was cloned', async () => {
+    const { server, session } = await start();
+    server.route('/a', [half, rest]);
+    const response = await session.get(server.url('/a'));
+    const path = folder();
+    await response.clone().download(path);
+    expect(readFileSync(path, 'utf8')).toBe('0123456789');
+    await expect(response.text()).rejects.toThrow();
+    expect(server.requests.map((request) => request.header('range'))).toEqual([undefined, 'bytes=5-']);
   });
 });

@@ -5,24 +5,35 @@ import type { Middleware, Next } from '../middleware.ts';
 import { PreparedRequest } from '../request/prepared-request.ts';
 import { isErrorStatus } from '../response/is-error-status.ts';
 import { SessionResponse } from '../response/session-response.ts';
-import type { Hooks } from './hooks.ts';
+import { type Hooks, noHooks } from './hooks.ts';
 
 /** `beforeRequest`, `afterResponse`, `beforeError` and `raiseForStatus`: once per call, outside everything. */
 export const callHooks: Middleware = (request, next) => {
   const { hooks, raiseForStatus } = request.options;
   const idle = hooks.beforeRequest.length + hooks.afterResponse.length + hooks.beforeError.length === 0;
-  return idle && !raiseForStatus ? next(request) : aroundCall(request, next);
+  return idle && !raiseForStatus ? next(request) : aroundCall(request, next, hooks.beforeRequest);
+};
+
+/** `callHooks` without `beforeRequest`, for a request of the call that is sent again. */
+export const answerHooks: Middleware = (request, next) => {
+  const { hooks, raiseForStatus } = request.options;
+  const idle = hooks.afterResponse.length + hooks.beforeError.length === 0;
+  return idle && !raiseForStatus ? next(request) : aroundCall(request, next, noHooks.beforeRequest);
 };
 
 /** `afterExchange`: after every message, inside cookies, so that what it sees is what travelled. */
 export const exchangeHooks: Middleware = (request, next) =>
   request.options.hooks.afterExchange.length === 0 ? next(request) : afterExchange(request, next);
 
-const aroundCall = async (given: PreparedRequest, next: Next): Promise<SessionResponse> => {
+const aroundCall = async (
+  given: PreparedRequest,
+  next: Next,
+  beforeRequest: readonly Hooks['beforeRequest'][],
+): Promise<SessionResponse> => {
   const { hooks, raiseForStatus } = given.options;
   try {
     let request = given;
-    for (const hook of hooks.beforeRequest) {
+    for (const hook of beforeRequest) {
       request = replacedRequest('beforeRequest', await hook(request), request) ?? request;
     }
     const response = await throughHooks('afterResponse', hooks.afterResponse, await next(request), request);
@@ -51,6 +62,7 @@ const throughHooks = async (
           `hooks.${name} must return a SessionResponse or nothing, got ${kindOf(returned)}`,
         );
       response.replacedBy(returned);
+      if (returned !== response) returned.repeatable = false;
       response = returned;
     }
   } catch (error) {

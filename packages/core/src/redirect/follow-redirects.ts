@@ -12,8 +12,14 @@ import { isRedirect, redirectRequest } from './redirect-request.ts';
 export const followRedirects: Middleware = (request, next) =>
   // Not async: nearly no response is a redirect, and this is the only promise for the others.
   started(next, request).then((response) =>
-    isRedirect(response) ? redirected(request, response, next) : response,
+    isRedirect(response) ? redirected(request, response, next) : answered(response),
   );
+
+// What the layers further out put in its place is theirs.
+const answered = (response: SessionResponse): SessionResponse => {
+  response.repeatable = true;
+  return response;
+};
 
 /** The request that a redirect response asks for, `null` for others: what `response.next` answers. */
 export const requestAfter = (response: SessionResponse): PreparedRequest | null =>
@@ -31,7 +37,7 @@ const redirected = (
   next: Next,
 ): SessionResponse | Promise<SessionResponse> => {
   rememberPristine(response, request);
-  return request.options.redirect.mode === 'manual' ? response : follow(request, response, next);
+  return request.options.redirect.mode === 'manual' ? answered(response) : follow(request, response, next);
 };
 
 const follow = async (
@@ -44,13 +50,13 @@ const follow = async (
   for (let followed = 0; isRedirect(response); followed += 1) {
     rememberPristine(response, request);
     const following = await nextHop(request, response, followed, first.options);
-    if (following === null) return response;
+    if (following === null) return answered(response);
     await request.call.supersede(response, 'redirect');
     request.scope.throwIfCancelled();
     request = following;
     response = await next(request);
   }
-  return response;
+  return answered(response);
 };
 
 /** The request of the next hop, `null` to stop at this response. */

@@ -52,6 +52,11 @@ export class SessionResponse implements Response {
 
   /** Why another response followed this one; `undefined` for the last. */
   tag: ResponseTag | undefined;
+  /**
+   * @internal Whether its request may be sent again in its place, when the body broke: for what the hops of the call led to. Not for what
+   * a hook or a middleware has made of that, say decrypted: the server's answer would take its place.
+   */
+  repeatable = false;
   readonly #request: PreparedRequest;
   readonly #head: ResponseHead;
   #source: BodySource | null;
@@ -127,6 +132,7 @@ export class SessionResponse implements Response {
     copy.#history = this.#history;
     copy.#root = this.#root;
     copy.tag = this.tag;
+    copy.repeatable = this.repeatable;
     const { body } = this;
     if (this.#source !== null && body !== null) {
       const whole = this.#source;

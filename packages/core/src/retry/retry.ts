@@ -55,6 +55,7 @@ export const requestAfterBrokenBody = async (
   response: SessionResponse,
   error: SessionError,
 ): Promise<PreparedRequest | null> => {
+  if (!response.repeatable) return null;
   const { call } = response.request;
   const request = response.request.hop ?? response.request;
   const outcome: RetryOutcome = { request, error, attempt: call.attempts };

@@ -77,6 +77,7 @@ class Turn {
   /** The middleware has returned, or failed: frees what it asked for and nobody will read. */
   end(returned: SessionResponse | null, reason?: unknown): void {
     this.#over = true;
+    if (returned !== null && !this.#received.has(returned)) returned.repeatable = false;
     for (const response of this.#received) {
       if (returned === null) response.abandon(reason);
       else if (response !== returned) response.replacedBy(returned);

@@ -1,5 +1,5 @@
 import { authenticate } from '../auth/authenticate.ts';
-import { callHooks, exchangeHooks } from '../hooks/run-hooks.ts';
+import { answerHooks, callHooks, exchangeHooks } from '../hooks/run-hooks.ts';
 import { compose, type Middleware, type Next } from '../middleware.ts';
 import { followRedirects } from '../redirect/follow-redirects.ts';
 import { retry } from '../retry/retry.ts';
@@ -13,16 +13,30 @@ export interface PipelineParts {
   readonly send: Next;
 }
 
+/** The two ways into the layers. */
+export interface Pipeline {
+  /** For a call. */
+  readonly whole: Next;
+  /**
+   * For what a call asks for again, because the body broke. `beforeRequest` and the call middlewares have had their say, and what they
+   * add was meant for the first hop: a later one may be at another origin.
+   */
+  readonly again: Next;
+}
+
 /**
  * Every layer a request passes, outermost first. Read this before anything else.
  *
  * Composed once per session and again after `use()`. An idle layer returns `next(request)` and costs nothing.
  */
-export const buildPipeline = ({ callMiddlewares, exchangeMiddlewares, cookies, send }: PipelineParts): Next =>
-  compose(
+export const buildPipeline = ({
+  callMiddlewares,
+  exchangeMiddlewares,
+  cookies,
+  send,
+}: PipelineParts): Pipeline => {
+  const hops = compose(
     [
-      callHooks, //            once per call, with the request as the caller meant it
-      ...callMiddlewares, //   once per call: may answer without sending, or send several times
       followRedirects, //      one turn per hop; outside retry, so POST -> 303 -> GET 503 repeats only the GET
       retry, //                one turn per attempt; one budget for all hops of the call
       attemptTimeout, //       inside retry: a slow attempt may be repeated; the total deadline is outside everything
@@ -33,3 +47,14 @@ export const buildPipeline = ({ callMiddlewares, exchangeMiddlewares, cookies, s
     ],
     send, //                   picks the transport by mount: connect, headers and idle limits, proxies, TLS, decompression
   );
+  return {
+    whole: compose(
+      [
+        callHooks, //          once per call, with the request as the caller meant it
+        ...callMiddlewares, // once per call: may answer without sending, or send several times
+      ],
+      hops,
+    ),
+    again: compose([answerHooks], hops),
+  };
+};

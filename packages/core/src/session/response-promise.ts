@@ -81,7 +81,7 @@ export class ResponsePromise implements Promise<SessionResponse> {
       } catch (error) {
         const again = SessionError.is(error) ? await requestAfterBrokenBody(response, error) : null;
         if (again === null) throw error;
-        response = await again.call.session.run(again);
+        response = await again.call.session.repeat(again);
       }
     }
   }

@@ -17,14 +17,15 @@ export interface SessionState {
   nextRequest(response: SessionResponse): PreparedRequest | null;
   /**
    * Sends the request of a call's last response once more, as a call of its own within what is left of the deadline. Cookies and
-   * credentials are added anew; statuses do not throw.
+   * credentials are added anew, `beforeRequest` and the call middlewares are not asked again; statuses do not throw. Only for
+   * responses that are `repeatable`.
    */
   resend(
     response: SessionResponse,
     headers: Readonly<Record<string, string | null>>,
     signal: AbortSignal | undefined,
   ): Promise<SessionResponse>;
-  /** Sends a request of a call that goes on, through the whole pipeline. */
-  run(request: PreparedRequest): Promise<SessionResponse>;
+  /** Sends a request of a call that goes on, once more: past `beforeRequest` and the call middlewares, which have had their say. */
+  repeat(request: PreparedRequest): Promise<SessionResponse>;
   download(response: SessionResponse, path: string, options: DownloadOptions): Promise<DownloadResult>;
 }
