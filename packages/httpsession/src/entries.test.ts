@@ -69,6 +69,23 @@ describe('Session.fromJSON', () => {
     expect(copy.prepare('GET', 'items').url).toBe('https://api.example.com/v1/items?a=2');
     expect(() => node.Session.fromJSON('{}')).toThrow(TypeError);
   });
+
+  it('leaves out the headers of the platform that were removed', async () => {
+    await using session = new node.Session({ headers: { 'User-Agent': null, Authorization: 'secret' } });
+    session.headers.delete('accept');
+    const json = JSON.stringify(session.toJSON());
+    expect(json).not.toContain('secret');
+    await using copy = node.Session.fromJSON(json);
+    const { headers } = copy.prepare('GET', 'https://api.example.com/');
+    expect(headers.toInit()).toEqual([
+      ['user-agent', null],
+      ['accept', null],
+    ]);
+    expect(() => node.Session.fromJSON({ version: 1, headers: [['a', 1]], params: [] })).toThrow(TypeError);
+    expect(() => node.Session.fromJSON({ version: 1, headers: [], params: [['a', null]] })).toThrow(
+      TypeError,
+    );
+  });
 });
 
 describe('the default User-Agent', () => {

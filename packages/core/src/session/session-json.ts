@@ -6,7 +6,8 @@ import type { SessionDefaults } from './prepare.ts';
 export interface SessionJSON {
   readonly version: 1;
   readonly baseUrl?: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** `null` for a header that was removed, of those that a platform adds. */
+  readonly headers: readonly (readonly [name: string, value: string | null])[];
   readonly params: readonly (readonly [name: string, value: string])[];
   readonly cookies?: unknown;
 }
@@ -27,12 +28,14 @@ export interface SessionLine {
 
 /** Cookies are session state and kept; headers that may be credentials only when asked for; `auth` never: it holds functions. */
 export const sessionToJSON = (
-  session: SessionDefaults & { readonly headers: { spelled(): [string, string][] } },
+  session: SessionDefaults & { readonly headers: { toInit(): [string, string | null][] } },
   { credentials = false }: SessionJSONOptions,
 ): SessionJSON => ({
   version: 1,
   ...(session.baseUrl && { baseUrl: credentials ? session.baseUrl.href : withoutUserinfo(session.baseUrl) }),
-  headers: session.headers.spelled().filter(([name]) => credentials || isPlainHeader(name.toLowerCase())),
+  headers: session.headers
+    .toInit()
+    .filter(([name, value]) => credentials || value === null || isPlainHeader(name.toLowerCase())),
   params: [...session.params],
   ...(session.jar && { cookies: session.jar.toJSON() }),
 });
@@ -44,7 +47,7 @@ export const readSessionJSON = (json: unknown): SessionJSON => {
     throw new TypeError('fromJSON: json must be what session.toJSON() made, version 1');
   }
   const { baseUrl, headers, params, cookies } = { __proto__: null, ...value } as unknown as SessionJSON;
-  if (!isPairs(headers) || !isPairs(params))
+  if (!isPairs(headers, (value) => value === null || isText(value)) || !isPairs(params, isText))
     throw new TypeError('fromJSON: headers and params must be lists of [name, value] pairs');
   if (baseUrl !== undefined && typeof baseUrl !== 'string')
     throw new TypeError(`fromJSON: baseUrl must be a string, got ${kindOf(baseUrl)}`);
@@ -73,8 +76,8 @@ const withoutUserinfo = (url: URL): string => {
   return bare.href;
 };
 
-const isPairs = (value: unknown): value is [string, string][] =>
-  Array.isArray(value) &&
-  value.every(
-    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string'),
-  );
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+const isPairs = (pairs: unknown, isValue: (value: unknown) => boolean): boolean =>
+  Array.isArray(pairs) &&
+  pairs.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0]) && isValue(pair[1]));
