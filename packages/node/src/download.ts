@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BodyError,
+  type Call,
   ConnectionError,
   type DownloadOptions,
   type DownloadResult,
@@ -67,6 +68,8 @@ class Download {
   readonly #first: SessionResponse;
   readonly #file: PartialFile;
   readonly #signal: AbortSignal | undefined;
+  /** Hears what ends the download, for as long as it takes: the call of a response ends with its body. */
+  readonly #call: Call;
   readonly #retries: RetryKind[] = [];
   #version: Version | null = null;
   #total: number | null = null;
@@ -77,11 +80,26 @@ class Download {
     this.#first = first;
     this.#file = file;
     this.#signal = signal;
+    const { call } = first.request;
+    // Without a deadline: each request for the rest has what is left of it.
+    this.#call = call.renewed(call.session, Number.POSITIVE_INFINITY, undefined);
   }
 
   /** @returns the bytes that were there before */
   async run(): Promise<number> {
     this.#signal?.throwIfAborted();
+    const stop = (): void => this.#call.cancelled(this.#signal?.reason);
+    this.#signal?.addEventListener('abort', stop, { once: true });
+    this.#call.begin(this.#first.request);
+    try {
+      return await this.#fetch();
+    } finally {
+      this.#call.end();
+      this.#signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  async #fetch(): Promise<number> {
     let response: SessionResponse | null = this.#first;
     this.#describe(response);
     const resumedFrom = this.#version === null ? 0 : await this.#file.continue(this.#version);
@@ -115,7 +133,8 @@ class Download {
   }
 
   async #wait(error: unknown): Promise<void> {
-    this.#signal?.throwIfAborted();
+    const { scope } = this.#call;
+    scope.throwIfCancelled();
     const { request } = this.#first;
     if (!(error instanceof SessionError) || !isBreak(error) || request.method !== 'GET') throw error;
     if (!this.#first.repeatable || request.headers.has('range')) throw error;
@@ -123,9 +142,7 @@ class Download {
     const delay = request.options.retry.delayAfter(outcome, 'read', this.#retries, Date.now());
     if (delay === null || delay > request.call.timeLeft()) throw error;
     this.#retries.push('read');
-    await sleep(delay, undefined, this.#signal === undefined ? {} : { signal: this.#signal }).catch(() => {
-      this.#signal?.throwIfAborted();
-    });
+    await sleep(delay, undefined, { signal: scope.signal }).catch(() => scope.throwIfCancelled());
   }
 
   /** The response that goes on where the file ends; `null` when nothing is missing. */
@@ -173,9 +190,9 @@ class Download {
   }
 
   #send(headers: Record<string, string>): Promise<SessionResponse> {
-    const { call } = this.#first.request;
+    const { session, scope } = this.#call;
     // Parts of a coded body fit only that coding: what is to be continued is asked for as it is.
-    return call.session.resend(this.#first, { ...headers, 'accept-encoding': 'identity' }, this.#signal);
+    return session.resend(this.#first, { ...headers, 'accept-encoding': 'identity' }, scope.signal);
   }
 
   async #copy(response: SessionResponse): Promise<void> {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type RetryPolicy, type Session, SessionClosedError } from '@httpsession/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FileAnswer, fileServer } from './support/file-server.ts';
 import { failure, openSession, quickRetry } from './support/session.ts';
@@ -306,6 +308,75 @@ describe('a body that breaks off', () => {
     expect(await failure(response.download(path))).toMatchObject({ name: 'TimeoutError' });
     expect(performance.now() - start).toBeLessThan(1_500);
     expect(files()).toEqual([]);
+  });
+});
+
+describe('between the parts of a download', () => {
+  /** Retries after a minute; `waiting` is told of the wait. */
+  const slowRetry = (waiting: () => void): RetryPolicy => ({
+    limit: 1,
+    throwOnExhausted: false,
+    budget: null,
+    classify: () => null,
+    delayAfter: () => {
+      waiting();
+      return 60_000;
+    },
+  });
+
+  it.each<[string, (end: AbortController, session: Session) => unknown, object]>([
+    ["the call's signal", (end) => end.abort('enough'), {}],
+    [
+      "the call's signal, beside its own",
+      (end) => end.abort('enough'),
+      { signal: AbortSignal.timeout(90_000) },
+    ],
+    ["the session's close", (_end, session) => session.close(), {}],
+    [
+      "the session's close, beside its own signal",
+      (_end, session) => session.close(),
+      { signal: AbortSignal.timeout(90_000) },
+    ],
+  ])('the wait ends at once by %s', async (title, stop, options) => {
+    await using server = await fileServer(content, { cutAfter: 100_000 }, {});
+    let isWaiting = false;
+    const session = openSession({
+      retry: slowRetry(() => {
+        isWaiting = true;
+      }),
+    });
+    const end = new AbortController();
+    const response = await session.get(server.url, { signal: end.signal });
+    const result = failure(response.download(path, options));
+    await expect.poll(() => isWaiting).toBe(true);
+    const start = performance.now();
+    await stop(end, session);
+    const error = await result;
+    expect(performance.now() - start).toBeLessThan(10_000);
+    if (title.includes('close')) expect(error).toBeInstanceOf(SessionClosedError);
+    else expect(error).toBe('enough');
+    expect(server.requests).toHaveLength(1);
+    expect(files()).toEqual([]);
+  });
+
+  it("the call's signal is heard while the rest arrives, though the download has one of its own", async () => {
+    await using server = await fileServer(content, { cutAfter: 100_000 }, { stallAfter: 50_000 });
+    const [end, own] = [new AbortController(), new AbortController()];
+    const response = await open().get(server.url, { signal: end.signal });
+    const result = failure(response.download(path, { signal: own.signal }));
+    await expect.poll(() => server.requests.length).toBe(2);
+    end.abort('enough');
+    expect(await result).toBe('enough');
+    expect(files()).toEqual([]);
+  });
+
+  it('nothing hangs on the signals when it is over', async () => {
+    await using server = await fileServer(content, { cutAfter: 100_000 }, {});
+    const [end, own] = [new AbortController(), new AbortController()];
+    const response = await open().get(server.url, { signal: end.signal });
+    await response.download(path, { signal: own.signal });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect([end, own].map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([0, 0]);
   });
 });
 
