@@ -2,7 +2,7 @@ import type { CallOptions } from '@httpsession/core';
 import { respond, text } from '@httpsession/testing';
 import { describe, expect, it } from 'vitest';
 import { openServer } from './support/server.ts';
-import { openSession } from './support/session.ts';
+import { failure, openSession, quickRetry } from './support/session.ts';
 
 const bytes = new TextEncoder().encode('bytes');
 
@@ -64,6 +64,30 @@ describe('a request body', () => {
     expect(seen?.headers('content-type')).toEqual(type === undefined ? [] : [type]);
     expect(seen?.header('content-length')).toBe(length);
     expect(seen?.header('transfer-encoding')).toBe(length === undefined ? 'chunked' : undefined);
+  });
+
+  it.each<[string, () => FormData | URLSearchParams]>([
+    ['FormData', () => new FormData()],
+    ['URLSearchParams', () => new URLSearchParams('a=1')],
+  ])('is not sent as a form without its type: %s made by a function', async (name, make) => {
+    const server = await openServer();
+    const session = openSession({ retry: quickRetry(2) });
+    let calls = 0;
+    const body = (): never => {
+      calls += 1;
+      return make() as never;
+    };
+    const error = await failure(session.put(server.url('/'), { body }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(`must not return ${name}`);
+    expect([calls, server.requests.length, session.stats().pending]).toEqual([1, 0, 0]);
+    // As it is, it has its type, and can be sent again.
+    server.route('/', [respond({ status: 503 }), text('ok')]);
+    expect(await session.put(server.url('/'), { body: make() }).text()).toBe('ok');
+    expect(server.requests.map((request) => request.header('content-type')?.length)).toEqual([
+      expect.any(Number),
+      expect.any(Number),
+    ]);
   });
 
   it('has the content type of the caller, in whatever spelling, and none after null', async () => {

@@ -58,7 +58,7 @@ export interface CallOptions extends SharedOptions {
   readonly form?: ParamsInit | null | undefined;
   /** Sent as multipart/form-data, streamed where parts are. */
   readonly multipart?: MultipartInit | null | undefined;
-  /** Sent as it is. A function is called for each send, which makes streams replayable. */
+  /** Sent as it is. A function is called for each send, which makes streams replayable; it makes no form, and no content type follows. */
   readonly body?: BodyInit | null | undefined;
   /** Rejects the call with `signal.reason` at once, whatever it waits for. */
   readonly signal?: AbortSignal | null | undefined;

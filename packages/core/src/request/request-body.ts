@@ -5,19 +5,22 @@ import { ChunkReader, chunkSource } from './chunk-reader.ts';
 import { encodeForm, FORM_CONTENT_TYPE } from './form.ts';
 import { encodeMultipart } from './multipart.ts';
 
-/** What `body` takes. A function is called once per send, so a stream that it makes can be sent again. */
-export type BodyInit =
+/**
+ * What `body` takes. A function is called once per send, so a stream that it makes can be sent again. It is called after the headers are
+ * fixed, so no content type follows from what it makes: a form, which nobody could read without its type, is given as it is, and can be
+ * sent again anyway.
+ */
+export type BodyInit = Content | FormData | URLSearchParams | (() => Content | Promise<Content>);
+
+type Content =
   | string
   | Uint8Array
   | ArrayBuffer
   | ArrayBufferView
   | Blob
-  | FormData
-  | URLSearchParams
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array | string>
-  | Iterable<Uint8Array | string>
-  | (() => BodyInit | Promise<BodyInit>);
+  | Iterable<Uint8Array | string>;
 
 /** An encoded request body: what transports send and repeaters ask about. */
 export interface RequestBody {
@@ -146,7 +149,7 @@ const oneShot = (
   };
 };
 
-const factoryBody = (make: () => BodyInit | Promise<BodyInit>): RequestBody => ({
+const factoryBody = (make: () => Content | Promise<Content>): RequestBody => ({
   kind: 'source',
   contentType: null,
   length: null,
@@ -154,10 +157,15 @@ const factoryBody = (make: () => BodyInit | Promise<BodyInit>): RequestBody => (
   bytes: null,
   stream: () =>
     new ChunkReader(async () => {
-      const made = await make();
+      const made: unknown = await make();
       if (typeof made === 'function')
         throw new TypeError('body: the function must return a body, got a function');
-      return chunkSource(encodeBody(made).stream());
+      for (const form of ['FormData', 'URLSearchParams'])
+        if (isTagged(made, form))
+          throw new TypeError(
+            `body: the function must not return ${form}, whose content type it is too late for: give it without the function`,
+          );
+      return chunkSource(encodeBody(made as Content).stream());
     }, toChunk),
 });
 
