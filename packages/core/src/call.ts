@@ -25,6 +25,8 @@ export class Call implements BodyOwner, TimerOwner, SessionMember {
   attempts = 0;
   retries: RetryKind[] = [];
   history: readonly SessionResponse[] = none;
+  /** Redirects that were followed in the call of which this is the rest. What this one follows is counted per request that is sent. */
+  redirects = 0;
   /** The credential of this call, and the origins it may go to: `null` for that of the call's URL alone. */
   readonly auth: Auth | null;
   readonly authOrigins: ReadonlySet<string> | null;
@@ -40,7 +42,7 @@ export class Call implements BodyOwner, TimerOwner, SessionMember {
   chain: object | null = null;
   readonly #signal: AbortSignal | null;
   readonly #total: number;
-  #startedAt = 0;
+  #startedAt = notBegun;
   #deadline: Timer | null = null;
   #request: PreparedRequest | null = null;
   #open = false;
@@ -68,9 +70,17 @@ export class Call implements BodyOwner, TimerOwner, SessionMember {
     });
   }
 
-  /** The rest of this call after its last response turned out broken: the same counters, what is left of the deadline. */
-  continued(): Call {
-    const rest = this.renewed(this.session, Math.max(0, this.timeLeft()), undefined);
+  /** What follows on a response of this call, as a call of its own: within the same deadline, and with the redirects that it took. */
+  following(response: SessionResponse, signal: AbortSignal | undefined): Call {
+    const rest = this.renewed(this.session, this.#total, signal);
+    rest.#startedAt = this.#startedAt;
+    rest.redirects = response.redirects;
+    return rest;
+  }
+
+  /** The rest of this call after a response of it turned out broken: with the same counters. */
+  continued(broken: SessionResponse): Call {
+    const rest = this.following(broken, undefined);
     rest.attempts = this.attempts + 1;
     rest.retries.push(...this.retries);
     rest.history = this.history;
@@ -85,14 +95,16 @@ export class Call implements BodyOwner, TimerOwner, SessionMember {
     part.attempts = running.attempts;
     part.retries = running.retries;
     part.history = running.history;
+    part.redirects = running.redirects;
     return part;
   }
 
   /** Starts the deadline and listens to the caller's signal. */
   begin(request: PreparedRequest): void {
     this.#request = request;
-    this.#startedAt = performance.now();
-    this.listen(this.#startedAt);
+    const now = performance.now();
+    if (this.#startedAt === notBegun) this.#startedAt = now;
+    this.listen(now);
   }
 
   /** Hears of the caller's signal, the session's close and the deadline from now on, until `end()`. */
@@ -156,6 +168,9 @@ export const inPlaceOf = (request: PreparedRequest, given: PreparedRequest): Pre
     : request.with({ call: request.call.within(given.call), scope: given.scope });
 
 const none: readonly SessionResponse[] = Object.freeze([]);
+
+// On the performance clock, which knows no negative times.
+const notBegun = -1;
 
 /** What a call is made of. */
 export interface CallInit {

@@ -320,6 +320,72 @@ describe('what is asked for again after a broken body', () => {
     expect(server.requests.map((request) => request.header('x-n'))).toEqual(['1', '2', '2']);
   });
 
+  it('counts its redirects with those before', async () => {
+    const { server, session } = await start();
+    server
+      .route('/a', redirect(302, '/b'))
+      .route('/b', [half, redirect(302, '/c')])
+      .route('/c', [half, redirect(302, '/d')])
+      .route('/d', whole);
+    const result = (max: number) =>
+      session
+        .get(server.url('/a'), { redirect: max })
+        .text()
+        .catch((error: Error) => error.name);
+    expect(await result(1)).toBe('TooManyRedirectsError');
+    expect(server.requests.map(({ target }) => target)).toEqual(['/a', '/b', '/b']);
+    server.route('/b', [half, redirect(302, '/c')]);
+    expect(await result(2)).toBe('TooManyRedirectsError');
+    expect(server.requestsTo('/d')).toHaveLength(0);
+    server.route('/b', [half, redirect(302, '/c')]).route('/c', [half, redirect(302, '/d')]);
+    expect(await result(3)).toBe('0123456789');
+  });
+
+  it('counts them when a download is continued, too', async () => {
+    const { server, session } = await start();
+    server
+      .route('/a', redirect(302, '/b'))
+      .route('/b', [half, redirect(302, '/c')])
+      .route('/c', rest);
+    const response = await session.get(server.url('/a'), { redirect: 1 });
+    await expect(response.download(folder())).rejects.toMatchObject({ name: 'TooManyRedirectsError' });
+    expect(server.requestsTo('/c')).toHaveLength(0);
+  });
+
+  it('does not count the redirects of what was sent beside it', async () => {
+    const { server, session } = await start({ redirect: 1 });
+    session.use(async (request, next) => {
+      const [first, second] = await Promise.all([
+        next(request),
+        next(request.withUrl(server.url('/elsewhere'))),
+      ]);
+      await second.text();
+      return first;
+    });
+    server
+      .route('/a', [half, redirect(302, '/b')])
+      .route('/b', whole)
+      .route('/elsewhere', redirect(302, '/end'))
+      .route('/end', text(''));
+    expect(await session.get(server.url('/a')).text()).toBe('0123456789');
+  });
+
+  it.each<[how: string, read: (session: Session, url: string) => Promise<unknown>]>([
+    ['text()', (session, url) => session.get(url).text()],
+    ['download()', async (session, url) => (await session.get(url)).download(folder())],
+  ])('has the deadline of the call, and says which it was: %s', async (_how, read) => {
+    const { server, session } = await start({ timeout: 400 });
+    server.route('/a', [half, sequence(sleep(200), half), stall()]);
+    const began = performance.now();
+    const error = await read(session, server.url('/a')).catch((reason: unknown) => reason);
+    const took = performance.now() - began;
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ phase: 'total', limit: 400, message: expect.stringContaining('400 ms') });
+    expect(server.requests).toHaveLength(3);
+    expect(took).toBeGreaterThan(380);
+    expect(took).toBeLessThan(600);
+  });
+
   it('is also what was cloned', async () => {
     const { server, session } = await start();
     server.route('/a', [half, rest]);

@@ -12,12 +12,13 @@ import { isRedirect, redirectRequest } from './redirect-request.ts';
 export const followRedirects: Middleware = (request, next) =>
   // Not async: nearly no response is a redirect, and this is the only promise for the others.
   started(next, request).then((response) =>
-    isRedirect(response) ? redirected(request, response, next) : answered(response),
+    isRedirect(response) ? redirected(request, response, next) : answered(response, request.call.redirects),
   );
 
 // What the layers further out put in its place is theirs.
-const answered = (response: SessionResponse): SessionResponse => {
+const answered = (response: SessionResponse, redirects: number): SessionResponse => {
   response.repeatable = true;
+  response.redirects = redirects;
   return response;
 };
 
@@ -37,7 +38,9 @@ const redirected = (
   next: Next,
 ): SessionResponse | Promise<SessionResponse> => {
   rememberPristine(response, request);
-  return request.options.redirect.mode === 'manual' ? answered(response) : follow(request, response, next);
+  return request.options.redirect.mode === 'manual'
+    ? answered(response, request.call.redirects)
+    : follow(request, response, next);
 };
 
 const follow = async (
@@ -47,16 +50,17 @@ const follow = async (
 ): Promise<SessionResponse> => {
   let request = first;
   let response = redirect;
-  for (let followed = 0; isRedirect(response); followed += 1) {
+  let followed = first.call.redirects;
+  for (; isRedirect(response); followed += 1) {
     rememberPristine(response, request);
     const following = await nextHop(request, response, followed, first.options);
-    if (following === null) return answered(response);
+    if (following === null) return answered(response, followed);
     await request.call.supersede(response, 'redirect');
     request.scope.throwIfCancelled();
     request = following;
     response = await next(request);
   }
-  return answered(response);
+  return answered(response, followed);
 };
 
 /** The request of the next hop, `null` to stop at this response. */

@@ -57,6 +57,8 @@ export class SessionResponse implements Response {
    * a hook or a middleware has made of that, say decrypted: the server's answer would take its place.
    */
   repeatable = false;
+  /** @internal Redirects that were followed to it. */
+  redirects = 0;
   readonly #request: PreparedRequest;
   readonly #head: ResponseHead;
   #source: BodySource | null;
@@ -133,6 +135,7 @@ export class SessionResponse implements Response {
     copy.#root = this.#root;
     copy.tag = this.tag;
     copy.repeatable = this.repeatable;
+    copy.redirects = this.redirects;
     const { body } = this;
     if (this.#source !== null && body !== null) {
       const whole = this.#source;

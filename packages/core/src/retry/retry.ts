@@ -71,7 +71,7 @@ export const requestAfterBrokenBody = async (
   }
   response.tag = 'retry';
   call.history = [...call.history, response];
-  const continued = call.continued();
+  const continued = call.continued(response);
   return failure.next.with({ call: continued, scope: continued.scope });
 };
 

@@ -125,7 +125,7 @@ export class State implements SessionDefaults {
   ): Promise<SessionResponse> {
     const { call } = response.request;
     const hop = response.request.hop ?? response.request;
-    const renewed = call.renewed(this, call.timeLeft(), signal);
+    const renewed = call.following(response, signal);
     return this.repeat(
       hop.with({
         headers: hop.headers.merge(headers),
