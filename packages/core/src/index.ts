@@ -119,6 +119,7 @@ export type { Stage } from './session/guard-middleware.ts';
 export { type ModuleHelpers, moduleHelpers } from './session/module-helpers.ts';
 export type { MountPattern } from './session/mounts.ts';
 export type { PaginateOptions } from './session/paginate.ts';
+export { readSignal } from './session/prepare.ts';
 export { ResponsePromise } from './session/response-promise.ts';
 export { type SendOptions, Session } from './session/session.ts';
 export {

@@ -36,9 +36,9 @@ export interface CookieSupport {
 /** Options of `response.download(path)`. */
 export interface DownloadOptions {
   /** Continue a partial file by `Range` and `If-Range`. @defaultValue false */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
   /** Ends the download with `signal.reason`, between the parts of a continued one too. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 /** What `response.download(path)` has written. */

@@ -8,7 +8,9 @@ import {
   type DownloadResult,
   HTTPError,
   IncompleteBodyError,
+  knownOptions,
   type RetryKind,
+  readSignal,
   SessionError,
   type SessionResponse,
   TimeoutError,
@@ -29,14 +31,14 @@ export const download = async (
   path: string,
   options: DownloadOptions = {},
 ): Promise<DownloadResult> => {
-  checkArguments(response, path, options);
+  const { resume, signal } = checkedArguments(response, path, options);
   const target = resolve(path);
   if (underway.has(target)) throw new Error(`download: ${target} is being written by another download`);
   underway.add(target);
   try {
-    const file = await PartialFile.open(target, options.resume ?? false);
+    const file = await PartialFile.open(target, resume);
     try {
-      const resumedFrom = await new Download(response, file, options.signal).run();
+      const resumedFrom = await new Download(response, file, signal).run();
       await file.commit();
       return { path, size: file.position, resumedFrom };
     } catch (error) {
@@ -53,21 +55,22 @@ export const download = async (
 
 const underway = new Set<string>();
 
-const checkArguments = (response: SessionResponse, path: unknown, options: DownloadOptions): void => {
+const checkedArguments = (response: SessionResponse, path: unknown, options: DownloadOptions) => {
   if (typeof path !== 'string' || path === '') {
     throw new TypeError(`download: path must be a non-empty string, got ${path === '' ? '""' : typeof path}`);
   }
-  const { resume } = options;
-  if (resume !== undefined && typeof resume !== 'boolean')
+  const { resume = false, signal } = knownOptions('download', options, { resume: true, signal: true });
+  if (typeof resume !== 'boolean')
     throw new TypeError(`download: resume must be true or false, got ${typeof resume}`);
   if (response.bodyUsed) throw new TypeError('download: the body has been used already');
+  return { resume, signal: readSignal(signal) };
 };
 
 /** One download: the response at hand, and those that continue it. */
 class Download {
   readonly #first: SessionResponse;
   readonly #file: PartialFile;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: AbortSignal | null;
   /** Hears what ends the download, for as long as it takes: the call of a response ends with its body. */
   readonly #call: Call;
   readonly #retries: RetryKind[] = [];
@@ -76,7 +79,7 @@ class Download {
   /** Whether what was there at the start is still in use. */
   #resumed = true;
 
-  constructor(first: SessionResponse, file: PartialFile, signal: AbortSignal | undefined) {
+  constructor(first: SessionResponse, file: PartialFile, signal: AbortSignal | null) {
     this.#first = first;
     this.#file = file;
     this.#signal = signal;

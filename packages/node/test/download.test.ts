@@ -69,16 +69,34 @@ describe('download', () => {
     expect(files()).toEqual([]);
   });
 
-  it.each([
-    ['an empty path', '', {}, /path must be a non-empty string/],
+  it.each<[string, unknown, unknown, RegExp]>([
+    ['an empty path', '', {}, /path must be a non-empty string, got ""/],
+    ['a path that is no string', 5, {}, /path must be a non-empty string, got number/],
     ['resume that is no boolean', 'x', { resume: 1 }, /resume must be true or false, got number/],
-  ])('refuses %s, and frees the connection', async (_title, to, options, message) => {
+    ['a signal that is none', 'x', { signal: {} }, /signal must be an AbortSignal, got an object/],
+    ['an option that there is not', 'x', { overwrite: false }, /download\.overwrite is not an option/],
+    ['options that are null', 'x', null, /download options must be an object, got null/],
+    ['options that are a text', 'x', 'resume', /download options must be an object, got string/],
+  ])('refuses %s before it writes anything, and leaves the body', async (_title, to, options, message) => {
     await using server = await fileServer(content);
-    const session = open();
-    const response = await session.get(server.url);
-    const error = await failure(response.download(to && path, options as object));
+    const response = await open().get(server.url);
+    const target = typeof to === 'string' && to !== '' ? join(folder, to) : to;
+    const error = await failure(response.download(target as string, options as object));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toMatch(message);
+    expect(files()).toEqual([]);
+    expect(await response.download(path)).toMatchObject({ size: 300_000 });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('takes what is undefined for not given, and null for no signal', async () => {
+    await using server = await fileServer(content);
+    const [first, second] = [await open().get(server.url), await open().get(server.url)];
+    await first.download(path, { resume: undefined, signal: undefined });
+    await second.download(path, { signal: null });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(files()).toEqual(['file.bin']);
   });
 
   it('fails in a folder that is not there, with the connection freed', async () => {
