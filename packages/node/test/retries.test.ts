@@ -151,6 +151,19 @@ describe('a policy', () => {
     expect(await failureOf(session.get(server.url('/'), { retry: { limit: 0 } }))).toBeInstanceOf(RetryError);
   });
 
+  it.each<[string, RetryInit]>([
+    ['null', null],
+    ['0', 0],
+  ])('of %s gives the response itself, whatever the session throws', async (_name, retry) => {
+    const { server, session } = await start({ retry: { ...quick, throwOnExhausted: true } });
+    server.route('/', respond(503));
+    expect(await session.get(server.url('/'), { retry })).toMatchObject({ status: 503, attempts: 1 });
+    const child = session.extend({ retry });
+    expect(await child.get(server.url('/'))).toMatchObject({ status: 503, attempts: 1 });
+    await child.close();
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('tells onRetry of each repetition, its reason and its delay', async () => {
     const told: unknown[] = [];
     const { server, session } = await start({

@@ -93,7 +93,10 @@ export interface RetryOptions {
   readonly throwOnExhausted?: boolean | undefined;
 }
 
-/** A number is `limit`; `null` or 0 is never; a policy object, such as `urllib3Retry({...})`, replaces ours. */
+/**
+ * A number is `limit`; `null` or 0 is never, and drops an inherited `throwOnExhausted`; a policy object, such as `urllib3Retry({...})`,
+ * replaces ours.
+ */
 export type RetryInit = number | null | RetryOptions | RetryPolicy;
 
 /** The options of our own policy, all given. */

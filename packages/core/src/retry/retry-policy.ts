@@ -85,7 +85,9 @@ export const defaultRetryPolicy: RetryPolicy = new DefaultRetryPolicy(defaultRet
 export const resolveRetry = (init: RetryInit | undefined, inherited: RetryPolicy): RetryPolicy => {
   if (init === undefined) return inherited;
   const base = inherited instanceof DefaultRetryPolicy ? inherited.retries : defaultRetries;
-  if (init === null) return new DefaultRetryPolicy({ ...base, limit: 0 });
+  // Where nothing is repeated, nothing is exhausted.
+  if (init === null || init === 0)
+    return new DefaultRetryPolicy({ ...base, limit: 0, throwOnExhausted: false });
   if (typeof init === 'number') return new DefaultRetryPolicy(resolveRetries({ limit: init }, base));
   if (isPolicy(init)) return init;
   return new DefaultRetryPolicy(resolveRetries(init, base));
