@@ -79,6 +79,7 @@ export class BunTransport implements Transport {
     this.#inner = fetchTransport((url, init) => (pool === null ? fetch(url, init) : pool.fetch(url, init)), {
       name: transportName,
       capabilities: bunCapabilities,
+      honoursDecompress: true,
       headers: wireHeaders,
       init: (request) => connection(request, this.#proxy),
       proxied: (request) => proxyOf(request, this.#environment) !== null,

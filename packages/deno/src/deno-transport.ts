@@ -76,6 +76,7 @@ export class DenoTransport implements Transport {
     this.#inner = fetchTransport((url, init) => fetch(url, init), {
       name: transportName,
       capabilities: denoCapabilities,
+      honoursDecompress: true,
       headers: withAcceptEncoding,
       streamBody: gatherSmall,
       readerOf: growingReader,

@@ -29,6 +29,7 @@ export const edgeTransport = (options: TransportOptions): Transport => {
   return fetchTransport((url, init) => fetch(url, init), {
     name,
     capabilities: edgeCapabilities,
+    honoursDecompress: true,
     headers: wireHeaders,
     init: rawBodyWhereAsked,
     streamBody: fixedLength,

@@ -4,7 +4,7 @@ import { DecodingError, IncompleteBodyError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { SessionResponse } from '../response/session-response.ts';
 import { Session } from '../session/session.ts';
-import { fetchTransport } from './fetch-transport.ts';
+import { type FetchTransportOptions, fetchTransport } from './fetch-transport.ts';
 
 const text = 'the same text, over and over; '.repeat(50);
 
@@ -46,6 +46,45 @@ it('leaves alone what the fetch undoes by itself', async () => {
   const response = await answered(new TextEncoder().encode(text), 'gzip', ['gzip']);
   expect(await response.text()).toBe(text);
 });
+
+it.each<[string, FetchTransportOptions]>([
+  ['decodes nothing', { capabilities: { decodes: [] } }],
+  ['is told by the request', { honoursDecompress: true }],
+])('hands an encoded body on with `decompress: false` where the fetch %s', async (_, options) => {
+  const body = gzipSync(text);
+  const { session } = answering(new Uint8Array(body), options);
+  expect(await session.get('http://a.test/').bytes()).toEqual(new Uint8Array(body));
+});
+
+it('refuses `decompress: false`, and sends nothing, where the fetch decodes by itself', async () => {
+  const { session, calls } = answering(new TextEncoder().encode(text));
+  await expect(Promise.resolve(session.get('http://a.test/'))).rejects.toMatchObject({
+    name: 'UnsupportedOptionError',
+    option: 'decompress',
+    message: expect.stringContaining('decompress is not supported on fetch'),
+  });
+  expect(calls()).toBe(0);
+  expect(await session.get('http://a.test/', { decompress: true }).text()).toBe(text);
+});
+
+/** A session with `decompress: false` over a fetch that answers with these bytes, said to be gzip. */
+const answering = (
+  body: Uint8Array<ArrayBuffer>,
+  options?: FetchTransportOptions,
+): { session: Session; calls: () => number } => {
+  let calls = 0;
+  const answer = (): Response => {
+    calls += 1;
+    return new Response(body, { headers: { 'content-encoding': 'gzip' } });
+  };
+  const platform: Platform = {
+    name: 'test',
+    createTransport: () => fetchTransport(answer, options),
+    userAgent: null,
+    cookies: null,
+  };
+  return { session: new Session({ retry: null, decompress: false }, platform), calls: () => calls };
+};
 
 it('counts decoded bytes and knows no total of an encoded body', async () => {
   const seen: [number, number | null][] = [];

@@ -23,6 +23,11 @@ export interface FetchTransportOptions {
   readonly capabilities?: Partial<TransportCapabilities>;
   /** The headers to send, where the platform needs more than the request has, such as its own `Accept-Encoding`. */
   readonly headers?: (request: PreparedRequest) => HeaderList;
+  /**
+   * Whether the fetch leaves a body encoded where `decompress: false` asks for it, because `headers` or `init` tell it so. Without it such
+   * a call is refused, unless `capabilities.decodes` is empty: a fetch that never decodes. @defaultValue false
+   */
+  readonly honoursDecompress?: boolean;
   /** Whether several content codings on one body are undone too, as browsers do. @defaultValue false */
   readonly decodesStacked?: boolean;
   /** Platform-only members of `init` for one request, such as Bun's `proxy` or Deno's `client`. Ours stand above them. */
@@ -54,7 +59,12 @@ export const fetchCapabilities: TransportCapabilities = Object.freeze({
   bodyOnGet: false,
 } as const);
 
-/** Makes a transport of a fetch function. It is called as a plain function: platform fetches refuse any other `this`. */
+/**
+ * Makes a transport of a fetch function. It is called as a plain function: platform fetches refuse any other `this`.
+ *
+ * The fetch is taken to decode bodies by itself, as platform fetches do, so `decompress: false` is refused with `UnsupportedOptionError`.
+ * One that hands bodies on as they are (`app.fetch`, a mock) says so: `{ capabilities: { decodes: [] } }`.
+ */
 export const fetchTransport = (fetch: FetchLike, options: FetchTransportOptions = {}): Transport =>
   fetchTransportWith(translateFetchError, fetch, options);
 
@@ -209,6 +219,7 @@ class FetchExchange implements TimerOwner, CancelListener {
   #init(): RequestInit {
     const request = this.#request;
     const { body } = request;
+    if (!request.options.decompress) this.#refuseDecoding();
     const headers = (this.#options.headers?.(request) ?? request.headers).toRecord();
     const init = new FetchInit(headers, this.#options.init?.(request));
     init.method = request.method;
@@ -224,6 +235,13 @@ class FetchExchange implements TimerOwner, CancelListener {
       throw new UnsupportedOptionError('body', this.#name, 'request bodies cannot be streamed here');
     }
     return init;
+  }
+
+  #refuseDecoding(): void {
+    if (this.#options.honoursDecompress === true || this.#capabilities.decodes.length === 0) return;
+    throw new UnsupportedOptionError('decompress', this.#name, 'its fetch decodes bodies by itself', {
+      request: this.#request,
+    });
   }
 
   #streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
