@@ -154,7 +154,7 @@ class Download {
     const version = this.#version;
     if (version === null || position === 0) return this.#anew();
     const response = await this.#send({ range: `bytes=${position}-`, 'if-range': version.validator });
-    const continuation = continuationOf(response, position, version.validator, this.#total);
+    const continuation = continuationOf(response, position, version, this.#total);
     switch (continuation.kind) {
       case 'append':
         this.#total = continuation.total;
@@ -187,7 +187,8 @@ class Download {
 
   #describe(response: SessionResponse): void {
     const validator = this.#first.repeatable ? validatorOf(response) : null;
-    this.#version = validator === null ? null : { url: response.url, validator };
+    const modified = response.headers.get('last-modified')?.trim() ?? null;
+    this.#version = validator === null ? null : { url: response.url, validator, modified };
     const length = validator === null ? null : response.headers.get('content-length');
     this.#total = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
   }

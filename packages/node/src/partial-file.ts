@@ -7,6 +7,8 @@ export interface Version {
   readonly url: string;
   /** For `If-Range`. */
   readonly validator: string;
+  /** `Last-Modified`, where it is told: for parts that name no tag. */
+  readonly modified: string | null;
 }
 
 /**

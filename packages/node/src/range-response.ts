@@ -1,4 +1,5 @@
 import { codingsOf, type ResponseHeaders, type SessionResponse } from '@httpsession/core';
+import type { Version } from './partial-file.ts';
 
 /**
  * What tells one version of a resource from another for `If-Range` (RFC 9110 13.1.5): a strong entity tag, else a date that is strong
@@ -32,17 +33,17 @@ export type Continuation =
   /** The server refuses altogether. */
   | { readonly kind: 'refused' };
 
-/** Judges an answer to `Range: bytes=<position>-` with `If-Range: <validator>`. */
+/** Judges an answer to `Range: bytes=<position>-` with `If-Range: <version.validator>`. */
 export const continuationOf = (
   response: SessionResponse,
   position: number,
-  validator: string,
+  version: Version,
   total: number | null,
 ): Continuation => {
   const { status, headers } = response;
   if (status === 200) return { kind: 'whole' };
   if (status !== 206 && status !== 416) return { kind: status >= 400 ? 'refused' : 'useless' };
-  if (namesOther(headers, validator)) return { kind: 'useless' };
+  if (namesOther(headers, version)) return { kind: 'useless' };
   const range = headers.get('content-range')?.trim() ?? '';
   if (status === 416) {
     // If-Range has let it through, so it is the same version; there is nothing behind its end.
@@ -61,7 +62,9 @@ export const continuationOf = (
 };
 
 /** Whether it says that it is of another version: the server did not look at If-Range. It need not name any (RFC 9110 15.3.7). */
-const namesOther = (headers: ResponseHeaders, validator: string): boolean => {
-  const named = headers.get(validator.startsWith('"') ? 'etag' : 'last-modified')?.trim() ?? validator;
-  return named !== validator;
+const namesOther = (headers: ResponseHeaders, { validator, modified }: Version): boolean => {
+  const tag = headers.get('etag')?.trim();
+  if (tag !== undefined && validator.startsWith('"')) return tag !== validator;
+  const date = headers.get('last-modified')?.trim() ?? modified;
+  return date !== modified && modified !== null;
 };

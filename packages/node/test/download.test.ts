@@ -293,6 +293,38 @@ describe('a body that breaks off', () => {
     ]);
   });
 
+  it.each<[string, FileAnswer]>([
+    ['the tag', { etag: '"v1"' }],
+    ['a date', { etag: 'W/"v1"' }],
+  ])(
+    'is never mixed with a version that names another date and no tag, where %s tells them apart',
+    async (_title, answer) => {
+      const first = { 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' };
+      const changed = randomBytes(300_000);
+      const second = { 'last-modified': 'Tue, 02 Jan 2024 00:00:00 GMT', etag: '' };
+      await using server = await fileServer(
+        content,
+        { ...answer, headers: first, cutAfter: 100_000 },
+        // It does not look at If-Range.
+        { content: changed, ignoreIfRange: true, headers: second },
+        { content: changed, headers: second },
+      );
+      expect(await (await open().get(server.url)).download(path)).toMatchObject({ size: 300_000 });
+      expect(readFileSync(path).equals(changed)).toBe(true);
+      expect(server.requests.map(({ headers }) => headers.range !== undefined)).toEqual([false, true, false]);
+    },
+  );
+
+  it('is continued by the same tag, whatever date the part has', async () => {
+    const dated = (day: number): FileAnswer => ({
+      headers: { 'last-modified': `Mon, 0${day} Jan 2024 00:00:00 GMT` },
+    });
+    await using server = await fileServer(content, { ...dated(1), cutAfter: 100_000 }, dated(2));
+    expect(await (await open().get(server.url)).download(path)).toMatchObject({ size: 300_000 });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('is given up when the server refuses to go on', async () => {
     await using server = await fileServer(content, { cutAfter: 100_000 }, { status: 404 });
     const error = await failure((await open().get(server.url)).download(path));
