@@ -97,6 +97,17 @@ describe('frees the connection', () => {
     expect(session.stats()).toMatchObject(idle);
   });
 
+  it('a shortcut with an argument that is wrong', async () => {
+    const server = await openServer();
+    server.route('/', respond({ body: big }));
+    const session = openSession({ pool: { connections: 1 } });
+    const url = server.url('/');
+    expect(await failure(session.get(url).json({} as never))).toBeInstanceOf(TypeError);
+    expect(await failure(session.get(url).text({ encoding: 'nope' }))).toBeInstanceOf(TypeError);
+    expect(session.stats()).toMatchObject(idle);
+    expect(await session.get(url).text()).toHaveLength(big.length);
+  });
+
   it('an auth flow that throws after the response, or never ends', async () => {
     const server = await openServer();
     server.route('/', respond({ status: 401, body: big }));

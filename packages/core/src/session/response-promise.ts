@@ -80,7 +80,11 @@ export class ResponsePromise implements Promise<SessionResponse> {
         return await read(response);
       } catch (error) {
         const again = SessionError.is(error) ? await requestAfterBrokenBody(response, error) : null;
-        if (again === null) throw error;
+        if (again === null) {
+          // Nobody else has the response: of a wrong argument, say, that left its body where it was.
+          response.abandon(error);
+          throw error;
+        }
         response = await again.call.session.repeat(again);
       }
     }
