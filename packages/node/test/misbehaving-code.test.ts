@@ -3,15 +3,18 @@ import {
   fetchTransport,
   type HTTPError,
   RequestError,
+  type RetryOutcome,
   responseFrom,
   type SessionResponse,
   type Transport,
   UnsupportedOptionError,
 } from '@httpsession/core';
-import { close, head, raw, redirect, respond, sequence, stall, text } from '@httpsession/testing';
+import { close, head, raw, redirect, reset, respond, sequence, stall, text } from '@httpsession/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openServer } from './support/server.ts';
 import { failure, openSession, quickRetry } from './support/session.ts';
+
+const quickBackoff = { backoff: { base: 0, max: 0 } };
 
 const unhandled = (): unknown[] => {
   const reasons: unknown[] = [];
@@ -122,6 +125,62 @@ it.each(['shouldRetry', 'throwOnExhausted'])('a policy whose %s throws holds no 
   expect(String(await failure(session.get(server.url('/'))))).toBe('Error: policy');
   await later(50);
   expect(session.stats()).toMatchObject({ pending: 0, unreadBodies: 0 });
+});
+
+it.each<[what: string, onRetry: () => Promise<void> | void]>([
+  [
+    'throws',
+    () => {
+      throw new Error('onRetry');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('onRetry'))],
+])('an onRetry that %s fails the call, and holds no connection', async (_what, onRetry) => {
+  const server = await openServer();
+  server.route('/', respond({ status: 503, body: 'x'.repeat(300_000) }));
+  const session = openSession({ retry: { ...quickBackoff, onRetry } });
+  expect(String(await failure(session.get(server.url('/'))))).toBe('Error: onRetry');
+  await later(50);
+  expect(session.stats()).toMatchObject({ pending: 0, unreadBodies: 0 });
+  expect(server.requests).toHaveLength(1);
+});
+
+it('an onRetry that takes its time is waited for, within the deadline', async () => {
+  const server = await openServer();
+  server.route('/', [respond(503), text('ok')]);
+  const session = openSession({ retry: { ...quickBackoff, onRetry: () => later(80) } });
+  const began = performance.now();
+  expect(await session.get(server.url('/')).text()).toBe('ok');
+  expect(performance.now() - began).toBeGreaterThan(75);
+  server.route('/', respond(503));
+  const never = { ...quickBackoff, onRetry: () => new Promise<void>(() => undefined) };
+  expect(await failure(session.get(server.url('/'), { retry: never, timeout: 100 }))).toMatchObject({
+    name: 'TimeoutError',
+    phase: 'total',
+  });
+  await later(50);
+  expect(session.stats()).toMatchObject({ pending: 0, unreadBodies: 0 });
+});
+
+it.each<[came: string, decide: (outcome: RetryOutcome) => unknown]>([
+  ['a Promise', async () => true],
+  ['a Promise', () => Promise.reject(new Error('nobody hears of it'))],
+  ['number', () => 1],
+  ['null', () => null],
+])('a shouldRetry that gives %s is refused, and holds no connection', async (came, decide) => {
+  const server = await openServer();
+  server.route('/', respond({ status: 503, body: 'x'.repeat(300_000) })).route('/reset', reset());
+  const session = openSession({ retry: { ...quickBackoff, shouldRetry: decide as () => boolean } });
+  for (const path of ['/', '/reset']) {
+    const error = await failure(session.get(server.url(path)));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({
+      message: `retry.shouldRetry must return true, false or undefined, got ${came}`,
+    });
+  }
+  await later(50);
+  expect(session.stats()).toMatchObject({ pending: 0, unreadBodies: 0 });
+  expect(server.requests).toHaveLength(2);
 });
 
 describe('a retry that a hook sent to another origin', () => {

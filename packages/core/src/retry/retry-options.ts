@@ -47,7 +47,7 @@ export interface RetryPolicy {
   delayAfter(outcome: RetryOutcome, kind: RetryKind, made: readonly RetryKind[], now: number): number | null;
   /** What the policy says of redirects, on top of the `redirect` option; urllib3's does. */
   readonly redirects?: RedirectLimits | undefined;
-  /** Told before each wait; `delay` in milliseconds. */
+  /** Told before each wait; `delay` in milliseconds. A promise that it returns is waited for; what it throws fails the call. */
   readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
 }
 
@@ -85,9 +85,12 @@ export interface RetryOptions {
   readonly respectRetryAfter?: boolean | undefined;
   /** Share of extra requests that retries may add over the session's lifetime, such as 0.2. @defaultValue none */
   readonly budget?: number | null | undefined;
-  /** Overrules the decision: `true` repeats, `false` stops, `undefined` leaves it. Bodies that cannot be replayed stay final. */
+  /**
+   * Overrules the decision: `true` repeats, `false` stops, `undefined` leaves it; anything else, a promise too, is a `TypeError`. Bodies
+   * that cannot be replayed stay final.
+   */
   readonly shouldRetry?: ((outcome: RetryOutcome) => boolean | undefined) | undefined;
-  /** Told before each wait; `delay` in milliseconds. */
+  /** Told before each wait; `delay` in milliseconds. A promise that it returns is waited for; what it throws fails the call. */
   readonly onRetry?: ((outcome: RetryOutcome, delay: number) => void) | undefined;
   /** Reject with `RetryError` instead of returning the last response. @defaultValue false */
   readonly throwOnExhausted?: boolean | undefined;

@@ -1,4 +1,5 @@
 import { ConnectionError, IncompleteBodyError, TimeoutError } from '../errors.ts';
+import { kindOf } from '../kind-of.ts';
 import { backoffMs } from './backoff.ts';
 import { retryAfterMs } from './retry-after.ts';
 import {
@@ -41,7 +42,8 @@ class DefaultRetryPolicy implements RetryPolicy {
   }
 
   classify(outcome: RetryOutcome): RetryKind | null {
-    const overruled = this.retries.shouldRetry?.(outcome);
+    const { shouldRetry } = this.retries;
+    const overruled = shouldRetry === undefined ? undefined : verdict(shouldRetry(outcome));
     if (overruled === false) return null;
     return retryKindOf(outcome, this.retries) ?? (overruled === true ? 'other' : null);
   }
@@ -58,6 +60,13 @@ class DefaultRetryPolicy implements RetryPolicy {
     return backoffMs(retries.backoff, made.length + 1, this.#random);
   }
 }
+
+const verdict = (returned: unknown): boolean | undefined => {
+  if (returned === undefined || typeof returned === 'boolean') return returned;
+  // Nobody waits for a promise: it must not end the process, too.
+  if (returned instanceof Promise) returned.catch(() => undefined);
+  throw new TypeError(`retry.shouldRetry must return true, false or undefined, got ${kindOf(returned)}`);
+};
 
 const retryKindOf = ({ request, response, error }: RetryOutcome, retries: Retries): RetryKind | null => {
   if (response !== undefined) {

@@ -162,7 +162,8 @@ const prepareNext = async (failure: Failure): Promise<boolean> => {
   const following = await nextRequest(outcome);
   if (following === null) return false;
   call.scope.throwIfCancelled();
-  policy.onRetry?.(outcome, delay);
+  await policy.onRetry?.(outcome, delay);
+  call.scope.throwIfCancelled();
   call.retries.push(kind);
   call.session.retryBudget.spend();
   if (response !== undefined) await call.supersede(response, 'retry');
