@@ -215,6 +215,7 @@ export class Exchange
   }
 
   onComplete(): void {
+    if (this.#body === null) this.#endUnanswered('ended without a response');
     if (this.#release()) this.#client?.finished(this);
     this.#body?.end();
   }
@@ -233,14 +234,7 @@ export class Exchange
   }
 
   onUpgrade(): void {
-    this.#end(
-      new ConnectionError('answered 101 without being asked to switch protocols', {
-        request: this.#request,
-        requestSent: true,
-        phase: 'headers',
-        retryable: false,
-      }),
-    );
+    this.#endUnanswered('answered 101 without being asked to switch protocols');
   }
 
   // ── from the response's reader ─────────────────────────────────────────────────────────────────────────────────────
@@ -277,6 +271,18 @@ export class Exchange
 
   cancelled(reason: unknown): void {
     this.#end(reason);
+  }
+
+  /** What came is no answer to the request, and would be none to another. */
+  #endUnanswered(text: string): void {
+    this.#end(
+      new ConnectionError(text, {
+        request: this.#request,
+        requestSent: true,
+        phase: 'headers',
+        retryable: false,
+      }),
+    );
   }
 
   /** Ends the exchange at once; undici follows. */

@@ -124,6 +124,11 @@ export class Http2Exchange {
     if (this.#over || stream === null) return;
     this.#answered = true;
     const status = Number(headers[':status']);
+    // Node 20 and 22 give any three digits as a response.
+    if (!(status >= 200)) {
+      this.fail(new Http2Error('HPE_INVALID_STATUS', 'the response has no final status'));
+      return;
+    }
     this.#missing = announcedLength(this.#method, status, headers['content-length']);
     const lines = responseHeaders(headers, raw).map((text) => Buffer.from(text, 'latin1'));
     this.#handler.onResponseStarted?.();

@@ -3,7 +3,7 @@ import type { BodyInit } from '@httpsession/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, createAuthority, type Identity } from './support/certificates.ts';
 import { endHeaders, endStream, frame, frameServer, frameTypes, status } from './support/http2-frames.ts';
-import { failure, openSession } from './support/session.ts';
+import { failure, openSession, quickRetry } from './support/session.ts';
 
 let authority: Authority;
 let identity: Identity;
@@ -16,6 +16,13 @@ const open = (options: Parameters<typeof openSession>[0] = {}): ReturnType<typeo
   openSession({ http2: true, tls: { ca: authority.ca }, ...options });
 
 const { headers } = frameTypes;
+
+const nodeMajor = Number(process.versions.node.split('.')[0]);
+
+const statusAlone = (code: string): ReturnType<typeof frameServer> =>
+  frameServer(identity, (stream, write) =>
+    write(frame(headers, endHeaders | endStream, stream, status(code))),
+  );
 
 describe('an upload over HTTP/2', () => {
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -48,5 +55,27 @@ describe('an upload over HTTP/2', () => {
     const session = open({ timeout: { headers: 100 } });
     const response = await session.post(`https://127.0.0.1:${server.port}/`, { body: slow() });
     expect(response.status).toBe(200);
+  });
+});
+
+describe('a response over HTTP/2', () => {
+  // nghttp2 takes some of these for a broken stream itself, those below 100 from Node 24 on.
+  it.each(['000', '042', '099', '103'])('that ends with status %s fails', async (code) => {
+    await using server = await statusAlone(code);
+    const session = open({ timeout: { headers: 5000 } });
+    expect(await failure(session.get(`https://127.0.0.1:${server.port}/`))).toMatchObject({
+      name: 'ConnectionError',
+      requestSent: true,
+    });
+    expect(session.stats()).toMatchObject({ pending: 0 });
+  });
+
+  it.runIf(nodeMajor < 24)('whose status is none is not asked for again', async () => {
+    await using server = await statusAlone('099');
+    const session = open({ retry: quickRetry(2) });
+    expect(await failure(session.get(`https://127.0.0.1:${server.port}/`))).toMatchObject({
+      message: expect.stringContaining('the response is not HTTP'),
+      attempts: 1,
+    });
   });
 });
