@@ -108,7 +108,7 @@ export class InvalidCookieError extends RequestError {
   }
 }
 
-/** A redirect, retry or challenge needs the body again, and it was a one-shot stream. */
+/** A redirect or challenge needs the body again, and it was a one-shot stream. (A retry leaves the failure that it would repeat.) */
 export class UnreplayableBodyError extends RequestError {
   constructor(message: string, details?: ErrorDetails) {
     super(message, details, 'ERR_BODY_NOT_REPLAYABLE');

@@ -11,7 +11,7 @@ type Nothing = undefined | void;
 
 /** Functions at fixed positions of the pipeline. Without hooks they cost nothing. */
 export interface Hooks {
-  /** Once per call, before anything is sent. May return another request. */
+  /** Once per call, before anything is sent: not for redirects, retries and broken bodies. May return another request. */
   beforeRequest(request: PreparedRequest): MaybePromise<PreparedRequest | Nothing>;
   /** Before a redirect is followed. May return another request, or `false` to get the 3xx itself. */
   beforeRedirect(
@@ -22,7 +22,10 @@ export interface Hooks {
   beforeRetry(outcome: RetryOutcome, attempt: number): MaybePromise<PreparedRequest | false | Nothing>;
   /** After every message: 302s, 401s and retried 503s too. May return another response. */
   afterExchange(response: SessionResponse, request: PreparedRequest): MaybePromise<SessionResponse | Nothing>;
-  /** Once per call, with the last response. May return another. */
+  /**
+   * Once per call, with the last response. May return another. Once more for each response that is asked for because the body of the one
+   * before broke under a shortcut or `download()`.
+   */
   afterResponse(response: SessionResponse, request: PreparedRequest): MaybePromise<SessionResponse | Nothing>;
   /** When the call fails with one of our errors: `HTTPError` too where a status is raised. May return another error to reject with. */
   beforeError(error: SessionError): MaybePromise<Error | Nothing>;

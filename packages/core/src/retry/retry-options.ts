@@ -61,7 +61,10 @@ export interface RedirectLimits {
   readonly removeHeaders: ReadonlySet<string>;
 }
 
-/** The `retry` option. */
+/**
+ * The `retry` option. A request whose body was a one-shot stream is not repeated once that was opened: the response that would be repeated
+ * comes back, and an error stays the one it is.
+ */
 export interface RetryOptions {
   /** Repetitions in one call, all reasons together. @defaultValue 2 */
   readonly limit?: number | undefined;
