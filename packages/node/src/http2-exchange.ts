@@ -47,6 +47,8 @@ export class Http2Exchange {
   #missing: number | null = null;
   #answered = false;
   #repeated = false;
+  /** Whether the server has said END_STREAM. */
+  #isWhole = false;
 
   constructor({ method }: Dispatcher.DispatchOptions, handler: Http2Handler, owner: Http2ExchangeOwner) {
     this.#method = method;
@@ -73,6 +75,7 @@ export class Http2Exchange {
 
   attach(stream: ClientHttp2Stream, body: unknown): void {
     this.#stream = stream;
+    this.#watchForEnd(stream);
     stream.on('headers', (headers) => this.#interim(headers));
     stream.on('response', (headers, _flags, ...raw: unknown[]) => this.#response(headers, raw[0]));
     stream.once('end', () => this.#end(stream));
@@ -81,6 +84,18 @@ export class Http2Exchange {
     stream.once('close', () => this.#broken(stream, undefined, body));
     if (body == null) this.#handler.onRequestSent?.();
     else void this.#write(stream, body as Uint8Array | StreamedBody);
+  }
+
+  /**
+   * Node ends what it reads of a stream at END_STREAM and at a reset without an error, which may come in mid body (RFC 9113 8.1), and no event
+   * tells one from the other. But at a reset it has closed the stream by then.
+   */
+  #watchForEnd(stream: ClientHttp2Stream): void {
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (chunk === null && !stream.closed) this.#isWhole = true;
+      return push(chunk, encoding);
+    };
   }
 
   #broken(stream: ClientHttp2Stream, cause: Error | undefined, body: unknown): void {
@@ -143,7 +158,7 @@ export class Http2Exchange {
   #end(stream: ClientHttp2Stream): void {
     if (this.#over || !this.#answered || stream !== this.#stream) return;
     // Node ends the readable side of a stream that was cut off, too: by a reset, or with the connection.
-    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
+    if (!this.#isWhole || stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
       this.fail(this.#reasonOf(undefined));
       return;
     }

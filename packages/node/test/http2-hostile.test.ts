@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BodyInit } from '@httpsession/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, createAuthority, type Identity } from './support/certificates.ts';
-import { endHeaders, endStream, frame, frameServer, frameTypes, status } from './support/http2-frames.ts';
+import {
+  endHeaders,
+  endStream,
+  errorCode,
+  frame,
+  frameServer,
+  frameTypes,
+  status,
+} from './support/http2-frames.ts';
 import { failure, openSession, quickRetry } from './support/session.ts';
 
 let authority: Authority;
@@ -69,6 +77,73 @@ describe('a response over HTTP/2', () => {
     });
     expect(session.stats()).toMatchObject({ pending: 0 });
   });
+
+  const { data, reset } = frameTypes;
+  const noError = errorCode(0);
+  const response = (stream: number): Buffer => frame(headers, endHeaders, stream, status('200'));
+
+  it.each(['at once', 'later'])(
+    'that is reset without an error in mid body, %s, is incomplete',
+    async (when) => {
+      await using server = await frameServer(identity, (stream, write) => {
+        write(response(stream), frame(data, 0, stream, 'partial'));
+        if (when === 'at once') write(frame(reset, 0, stream, noError));
+        else setTimeout(() => write(frame(reset, 0, stream, noError)), 50);
+      });
+      const url = `https://127.0.0.1:${server.port}/`;
+      expect(await failure(open().get(url).text())).toMatchObject({ name: 'IncompleteBodyError' });
+      // Its body is read only when all has come.
+      const unread = await open().get(url);
+      await sleep(100);
+      expect(await failure(unread.text())).toMatchObject({ name: 'IncompleteBodyError' });
+    },
+  );
+
+  it('that is reset without an error in mid body, all in one write, is incomplete', async () => {
+    await using server = await frameServer(identity, (stream, write) =>
+      write(response(stream), frame(data, 0, stream, 'partial'), frame(reset, 0, stream, noError)),
+    );
+    const url = `https://127.0.0.1:${server.port}/`;
+    expect(await failure(open().get(url).text())).toMatchObject({ name: 'IncompleteBodyError' });
+  });
+
+  it('that is reset without an error before any of its body is incomplete', async () => {
+    await using server = await frameServer(identity, (stream, write) =>
+      write(response(stream), frame(reset, 0, stream, noError)),
+    );
+    const url = `https://127.0.0.1:${server.port}/`;
+    expect(await failure(open().get(url).text())).toMatchObject({ name: 'IncompleteBodyError' });
+  });
+
+  it.each<[string, (stream: number) => Buffer[]]>([
+    ['its last DATA', (stream) => [response(stream), frame(data, endStream, stream, 'whole')]],
+    [
+      'an empty DATA',
+      (stream) => [response(stream), frame(data, 0, stream, 'whole'), frame(data, endStream, stream)],
+    ],
+    [
+      'trailers',
+      (stream) => [
+        response(stream),
+        frame(data, 0, stream, 'whole'),
+        frame(headers, endHeaders | endStream, stream, '\x00\x01a\x01b'),
+      ],
+    ],
+  ])(
+    'that ends with %s is whole, and a reset without an error stops the upload only',
+    async (_what, frames) => {
+      await using server = await frameServer(identity, (stream, write) =>
+        write(...frames(stream), frame(reset, 0, stream, noError)),
+      );
+      const url = `https://127.0.0.1:${server.port}/`;
+      const session = open();
+      expect(await session.get(url).text()).toBe('whole');
+      expect(await session.post(url, { body: new Uint8Array(600_000) }).text()).toBe('whole');
+      const unread = await session.get(url);
+      await sleep(50);
+      expect(await unread.text()).toBe('whole');
+    },
+  );
 
   it.runIf(nodeMajor < 24)('whose status is none is not asked for again', async () => {
     await using server = await statusAlone('099');
