@@ -8,6 +8,8 @@ export type Http2ErrorCode =
   | 'ERR_HTTP2_LENGTH'
   /** The status of the response is not one (RFC 9110 15): what the parser of HTTP/1 says of it. */
   | 'HPE_INVALID_STATUS'
+  /** The server sent interim responses without end. */
+  | 'ERR_INTERIM_RESPONSES'
   /** The request cannot be said in HTTP/2. */
   | 'ERR_HTTP2_REQUEST'
   /** The connection ended. */

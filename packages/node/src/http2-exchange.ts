@@ -9,6 +9,7 @@ import { ranOut } from './abort-reason.ts';
 import { http2CodeName } from './http2-code-name.ts';
 import { Http2Error } from './http2-error.ts';
 import { responseHeaders } from './http2-headers.ts';
+import { maxInterimResponses } from './interim-responses.ts';
 import { StreamedBody } from './streamed-body.ts';
 
 type ResponseFields = IncomingHttpHeaders & IncomingHttpStatusHeader;
@@ -47,6 +48,7 @@ export class Http2Exchange {
   #missing: number | null = null;
   #answered = false;
   #repeated = false;
+  #interims = 0;
   /** Whether the server has said END_STREAM. */
   #isWhole = false;
 
@@ -131,7 +133,15 @@ export class Http2Exchange {
   }
 
   #interim(headers: ResponseFields): void {
-    if (!this.#over) this.#handler.onHeaders?.(Number(headers[':status']), [], nothing, '');
+    if (this.#over) return;
+    this.#interims += 1;
+    if (this.#interims > maxInterimResponses) {
+      this.fail(
+        new Http2Error('ERR_INTERIM_RESPONSES', `more than ${maxInterimResponses} interim responses`),
+      );
+      return;
+    }
+    this.#handler.onHeaders?.(Number(headers[':status']), [], nothing, '');
   }
 
   #response(headers: ResponseFields, raw: unknown): void {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
-// RFC 9110 15.2 allows any number; more than a hundred are an attack.
-const maxInterimResponses = 100;
+/** How many interim responses may come before the response. RFC 9110 15.2 allows any number; more than these are an attack. */
+export const maxInterimResponses: number = 100;
 const longestHead = 64 * 1024;
 const endOfHead = Buffer.from('\r\n\r\n');
 

@@ -145,6 +145,28 @@ describe('a response over HTTP/2', () => {
     },
   );
 
+  it('comes after a hundred interim responses, and not after more', async () => {
+    let interim = 100;
+    await using server = await frameServer(identity, (stream, write) => {
+      const early = frame(headers, endHeaders, stream, status('103'));
+      write(...Array.from({ length: interim }, () => early));
+      write(frame(headers, endHeaders | endStream, stream, status('200')));
+    });
+    const url = `https://127.0.0.1:${server.port}/`;
+    const session = open({ retry: quickRetry(2) });
+    expect((await session.get(url)).status).toBe(200);
+    interim = 101;
+    expect(await failure(session.get(url))).toMatchObject({
+      name: 'ConnectionError',
+      message: expect.stringContaining('there is no end of interim responses'),
+      requestSent: true,
+      attempts: 1,
+    });
+    interim = 0;
+    expect((await session.get(url)).status).toBe(200);
+    expect(server.sockets).toHaveLength(1);
+  });
+
   it.runIf(nodeMajor < 24)('whose status is none is not asked for again', async () => {
     await using server = await statusAlone('099');
     const session = open({ retry: quickRetry(2) });
