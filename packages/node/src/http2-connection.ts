@@ -27,6 +27,7 @@ interface EarlyRequest {
  */
 export class Http2Connection {
   readonly #session: ClientHttp2Session;
+  readonly #socket: Socket;
   readonly #origin: string;
   readonly #owner: Http2ConnectionOwner;
   readonly #idleLimit: number;
@@ -55,6 +56,7 @@ export class Http2Connection {
     pingLimit = 5_000,
   ) {
     this.#pingLimit = pingLimit;
+    this.#socket = socket;
     this.#origin = origin;
     this.#owner = owner;
     this.#idleLimit = idleLimit;
@@ -133,7 +135,11 @@ export class Http2Connection {
     if (this.#session.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#session.once('close', () => resolve());
-      this.#whenSetUp(() => this.#session.destroy());
+      this.#whenSetUp(() => {
+        this.#session.destroy();
+        // Node waits for the server to hang up when the session was closing already.
+        this.#socket.destroy();
+      });
     });
   }
 

@@ -176,3 +176,21 @@ describe('a response over HTTP/2', () => {
     });
   });
 });
+
+it('closing a session waits for no server that said GOAWAY and then fell silent', async () => {
+  let fallenSilent: (() => void) | undefined;
+  const silent = new Promise<void>((resolve) => {
+    fallenSilent = resolve;
+  });
+  await using server = await frameServer(identity, (stream, write, socket) => {
+    write(frame(frameTypes.goAway, 0, 0, Buffer.concat([errorCode(stream), errorCode(0)])));
+    socket.pause();
+    fallenSilent?.();
+  });
+  const session = open();
+  const pending = failure(session.get(`https://127.0.0.1:${server.port}/`));
+  await silent;
+  await sleep(50);
+  await session.close();
+  expect(await pending).toMatchObject({ name: 'SessionClosedError' });
+}, 5000);

@@ -3,7 +3,7 @@ import type { Identity } from './certificates.ts';
 import { type RawServer, rawServer } from './raw-server.ts';
 
 /** The types of frame a test writes (RFC 9113 6). */
-export const frameTypes = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6 } as const;
+export const frameTypes = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7 } as const;
 
 /** Set on the last frame of a stream; on SETTINGS and PING, where it says ACK, it is the same bit. */
 export const endStream = 1;
@@ -29,7 +29,7 @@ export const frame = (
 /** `:status` as HPACK's literal without indexing (RFC 7541 6.2.2), so that it can be any three characters. */
 export const status = (code: string): Buffer => Buffer.from(`\x08\x03${code}`, 'latin1');
 
-/** The payload of RST_STREAM. */
+/** The payload of RST_STREAM, and each half of that of GOAWAY. */
 export const errorCode = (code: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(code);
