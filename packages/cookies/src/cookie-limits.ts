@@ -38,20 +38,12 @@ export const defaultLimits: CookieLimits = Object.freeze({
   headerCookies: 150,
 });
 
-const limitNames = {
-  perHost: true,
-  total: true,
-  perResponse: true,
-  headerBytes: true,
-  headerCookies: true,
-} as const;
-
 /**
  * Completes and checks limits.
  * @throws {TypeError} when one is not a whole number of 1 or more, or `Infinity`
  */
 export function resolveLimits(given: Partial<CookieLimits> = {}): CookieLimits {
-  const own = knownOptions('limits', given, limitNames);
+  const own = knownOptions('limits', given, defaultLimits);
   return Object.freeze({
     perHost: limit('perHost', own.perHost),
     total: limit('total', own.total),

@@ -5,6 +5,7 @@ import { HeaderList } from '../request/header-list.ts';
 import type { RequestBody } from '../request/request-body.ts';
 import type { RequestURL } from '../request/request-url.ts';
 import type { Transport } from '../transport/transport.ts';
+import { isBoundTo } from './session-origins.ts';
 
 /** The session's headers for this URL, the body's own type, and the call's headers over both. */
 export const mergeHeaders = (
@@ -14,9 +15,8 @@ export const mergeHeaders = (
   callHeaders: HeaderList,
   body: RequestBody | null,
 ): HeaderList => {
-  const bound = session.boundOrigins;
   let headers = session.defaultHeaders();
-  if (bound !== null && !bound.has(target.origin)) headers = headers.filter(isPlainHeader);
+  if (!isBoundTo(session.boundOrigins, target.origin)) headers = headers.filter(isPlainHeader);
   if (own.headers === null) headers = HeaderList.empty;
   const type = body?.contentType ?? null;
   // A body's own type stands below the caller's header: `null` there really removes it.

@@ -14,6 +14,7 @@ import { checkCallOptions, checkCapabilities } from './check-transport.ts';
 import { chooseCredential } from './credential.ts';
 import { prepareBody } from './prepare-body.ts';
 import { checkHeaders, mergeHeaders } from './prepare-headers.ts';
+import { isBoundTo } from './session-origins.ts';
 import type { SessionState } from './session-state.ts';
 
 /** What preparing needs of a session. */
@@ -45,7 +46,8 @@ export const prepareRequest = (
   const options = resolveOptions(own, session.options);
   const method = readMethod(givenMethod);
   const direct = resolveURL(url, baseFor(session, own));
-  const target = withParams(direct, isHome(session, direct) ? session.params : noParams, own.params);
+  const params = isBoundTo(session.boundOrigins, direct.origin) ? session.params : noParams;
+  const target = withParams(direct, params, own.params);
   if (target.hostname === '' && /^https?:$/.test(target.protocol))
     throw new InvalidURLError('the URL has no host');
   const transport = session.transportFor(target);
@@ -116,9 +118,6 @@ const knownMethods: ReadonlySet<string> = new Set([
 ]);
 
 // A session's parameters may hold a key: they stay at its origins, as its headers and credentials do.
-const isHome = ({ boundOrigins }: SessionDefaults, { origin }: RequestURL): boolean =>
-  boundOrigins === null || boundOrigins.has(origin);
-
 const noParams: URLSearchParams = /* @__PURE__ */ new URLSearchParams();
 
 const withParams = (

@@ -23,6 +23,10 @@ export const readOrigins = (
   return bound;
 };
 
+/** Whether what a session holds may go to an origin: anywhere, where it is bound to none. */
+export const isBoundTo = (origins: ReadonlySet<string> | null, origin: string): boolean =>
+  origins === null || origins.has(origin);
+
 const isBare = (path: string): boolean => path === '' || path === '/';
 
 /** The origin of a URL, custom schemes included: their `URL.origin` is `'null'`. */

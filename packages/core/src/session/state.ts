@@ -146,15 +146,17 @@ export class State implements SessionDefaults {
 
   /** Sends a request through the pipeline. */
   run(request: PreparedRequest): Promise<SessionResponse> {
-    if (this.closed) return Promise.reject(new SessionClosedError());
-    this.#pipeline ??= this.#compose();
-    return runCall(request, this.#pipeline.whole);
+    return this.#run(request, 'whole');
   }
 
   repeat(request: PreparedRequest): Promise<SessionResponse> {
+    return this.#run(request, 'again');
+  }
+
+  #run(request: PreparedRequest, way: keyof Pipeline): Promise<SessionResponse> {
     if (this.closed) return Promise.reject(new SessionClosedError());
     this.#pipeline ??= this.#compose();
-    return runCall(request, this.#pipeline.again);
+    return runCall(request, this.#pipeline[way]);
   }
 
   #compose(): Pipeline {

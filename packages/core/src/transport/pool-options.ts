@@ -1,3 +1,4 @@
+import { knownOptions } from '../options/known-options.ts';
 import type { PoolOptions } from './transport-options.ts';
 
 /** The pool options, all given. */
@@ -12,13 +13,9 @@ const defaults: PoolSettings = Object.freeze({
 
 /** @throws {TypeError} naming the option and what came */
 export const readPoolOptions = (given: PoolOptions = {}): PoolSettings => {
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw new TypeError(`pool.${name} is not an option; there are ${Object.keys(defaults).join(', ')}`);
-    }
-  }
+  const own = knownOptions('pool', given, defaults);
   const read = (name: keyof PoolOptions): number => {
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = own[name];
     if (value === undefined) return defaults[name];
     const whole =
       name === 'keepAliveTimeout' || Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
